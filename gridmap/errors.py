@@ -1,0 +1,177 @@
+"""The errors gridmap raises: one family, each with the fields a caller needs to react.
+
+Every message says what is wrong, where, and what to do. ``slug`` is the stable name of the
+kind of error; the service builds its problem types from it and the pages their texts.
+"""
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+
+@dataclass(eq=False)
+class GridmapError(Exception):
+    """Base of all gridmap errors; ``str()`` fills ``message`` with the fields."""
+
+    message: ClassVar[str] = "gridmap cannot do this"
+
+    def __str__(self) -> str:
+        return self.message.format(**self.fields)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The error's own values by name, ready for JSON or a translated text."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def slug(self) -> str:
+        """The stable name of this kind: ``UnknownCrsError`` is ``unknown-crs``.
+
+        >>> UnknownCrsError(crs="EPSG:0").slug
+        'unknown-crs'
+        """
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__[: -len("Error")]).lower()
+
+
+# --- where: CRS and places ------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class CrsError(GridmapError, ValueError):
+    """The coordinate reference system of an input cannot be used."""
+
+
+@dataclass(eq=False)
+class MissingCrsError(CrsError):
+    message: ClassVar[str] = (
+        "no CRS was declared; name one, for example EPSG:4326, EPSG:4490, GCJ-02 or BD-09 "
+        "(a GCJ-02 point read as WGS 84 is wrong by about 550 m, so gridmap never guesses)"
+    )
+
+
+@dataclass(eq=False)
+class UnknownCrsError(CrsError):
+    crs: str
+    message: ClassVar[str] = (
+        "CRS {crs!r} is not known; give an EPSG code such as EPSG:4548, or GCJ-02 or BD-09"
+    )
+
+
+@dataclass(eq=False)
+class PlaceError(GridmapError, ValueError):
+    """The geometry given as a place cannot be used."""
+
+
+@dataclass(eq=False)
+class NotFiniteError(PlaceError):
+    vertex: int
+    message: ClassVar[str] = (
+        "coordinate {vertex} of the place is not a finite number; send numbers, no NaN or infinity"
+    )
+
+
+@dataclass(eq=False)
+class EmptyPlaceError(PlaceError):
+    kind: str
+    message: ClassVar[str] = "the {kind} is empty; give at least one coordinate"
+
+
+@dataclass(eq=False)
+class UnsupportedGeometryError(PlaceError):
+    kind: str
+    message: ClassVar[str] = (
+        "a place is a Point, LineString, MultiLineString, Polygon or MultiPolygon, not a {kind}"
+    )
+
+
+@dataclass(eq=False)
+class InvalidGeometryError(PlaceError):
+    reason: str
+    lng: float
+    lat: float
+    message: ClassVar[str] = (
+        "the place is not a valid shape: {reason} at {lng:.6f}, {lat:.6f} (CGCS2000); "
+        "draw it again without crossing its own outline"
+    )
+
+
+@dataclass(eq=False)
+class InvalidAccuracyError(PlaceError):
+    accuracy_m: float
+    message: ClassVar[str] = (
+        "accuracy_m must be a finite number of metres, zero or more, and is for points only; "
+        "got {accuracy_m}"
+    )
+
+
+@dataclass(eq=False)
+class CoordinateRangeError(PlaceError):
+    x: float
+    y: float
+    crs: str
+    swapped: bool
+    message: ClassVar[str] = (
+        "({x}, {y}) is not a longitude, latitude pair in {crs}; send longitude first, then "
+        "latitude, in degrees (swapped coordinates: {swapped})"
+    )
+
+
+@dataclass(eq=False)
+class OutsideReleaseError(PlaceError):
+    lng: float
+    lat: float
+    release: str
+    west: float
+    south: float
+    east: float
+    north: float
+    swapped: bool
+    message: ClassVar[str] = (
+        "the place at {lng:.5f}, {lat:.5f} is outside release {release}, which covers longitude "
+        "{west:.3f} to {east:.3f} and latitude {south:.3f} to {north:.3f}; check the CRS and the "
+        "axis order (swapped coordinates would be inside: {swapped})"
+    )
+
+
+# --- whose: codes, areas, releases ----------------------------------------------------------
+
+
+@dataclass(eq=False)
+class ReleaseError(GridmapError, ValueError):
+    """A set of boundaries, or a question to one, is wrong."""
+
+
+@dataclass(eq=False)
+class BadCodeError(ReleaseError):
+    code: str
+    level: str
+    why: str
+    message: ClassVar[str] = "{code!r} is not a {level} code: {why}"
+
+
+@dataclass(eq=False)
+class UnknownAreaError(ReleaseError, LookupError):
+    code: str
+    release: str
+    message: ClassVar[str] = (
+        "release {release} has no area {code!r}; check the code, or ask the release it is from"
+    )
+
+
+@dataclass(eq=False)
+class DefinitionError(ReleaseError):
+    path: str
+    key: str
+    why: str
+    message: ClassVar[str] = "{path}: {key}: {why}"
+
+
+@dataclass(eq=False)
+class BrokenTopologyError(ReleaseError):
+    release: str
+    count: int
+    first: str
+    message: ClassVar[str] = (
+        "release {release} has {count} topology findings, the first: {first}; "
+        "run `gridmap check` for the list, repair the data, or import it with its findings accepted"
+    )
