@@ -10,11 +10,11 @@ from anyio import to_thread
 
 from api.services.errors import IdempotencyKeyReusedError
 from api.store import cases, incidents
-from api.store.cases import Nearby, StoredCase
 from api.store.engine import Connection, Engine, reading, transaction
 from gridmap.dispatch import workflow
 from gridmap.dispatch.case import apply
 from gridmap.dispatch.incident import Incident
+from gridmap.dispatch.record import CaseRecord, Nearby
 from gridmap.resolution import Reference, Resolution, resolve
 
 
@@ -104,13 +104,13 @@ async def _place_in_case(
 
 async def _joined(connection: Connection, incident: Incident, case_id: UUID) -> bool:
     """Join the report to a case, unless somebody closed the case in the meantime."""
-    stored = await cases.locked(connection, case_id)
-    if stored is None or stored.case.closed_at:
+    record = await cases.locked(connection, case_id)
+    if record is None or record.case.closed_at:
         return False
     event = workflow.join(
-        stored.case, incident=incident.id, actor=incident.source, now=incident.reported_at
+        record.case, incident=incident.id, actor=incident.source, now=incident.reported_at
     )
-    await cases.append(connection, case_id, apply(stored.case, event), event)
+    await cases.append(connection, case_id, apply(record.case, event), event)
     return True
 
 
@@ -126,7 +126,7 @@ async def _opened(
         actor=incident.source,
         now=incident.reported_at,
     )
-    stored = StoredCase(
+    record = CaseRecord(
         id=uuid4(),
         category=incident.category,
         place=incident.place,
@@ -137,8 +137,8 @@ async def _opened(
         plan=answer.plan,
         case=apply(None, event),
     )
-    await cases.open_case(connection, stored, event)
-    return stored.id
+    await cases.open_case(connection, record, event)
+    return record.id
 
 
 def _fingerprint(incident: Incident) -> str:

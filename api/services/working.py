@@ -6,24 +6,24 @@ from uuid import UUID
 
 from api.services.errors import UnknownCaseError
 from api.store import cases
-from api.store.cases import StoredCase
 from api.store.engine import Engine, transaction
 from gridmap.dispatch import workflow
 from gridmap.dispatch.arrival import arrival
 from gridmap.dispatch.case import Event, apply
+from gridmap.dispatch.record import CaseRecord
 from gridmap.place import Place
 from gridmap.resolution import Reference
 
-Step = Callable[[StoredCase], Event]
+Step = Callable[[CaseRecord], Event]
 
 
 async def _advance(engine: Engine, case_id: UUID, step: Step) -> None:
     async with transaction(engine) as connection:
-        stored = await cases.locked(connection, case_id)
-        if stored is None:
+        record = await cases.locked(connection, case_id)
+        if record is None:
             raise UnknownCaseError(case=str(case_id))
-        event = step(stored)
-        await cases.append(connection, case_id, apply(stored.case, event), event)
+        event = step(record)
+        await cases.append(connection, case_id, apply(record.case, event), event)
 
 
 async def blow(
@@ -31,10 +31,10 @@ async def blow(
 ) -> None:
     """The convener blows the plan's whistle; the clocks of all summoned units start."""
 
-    def step(stored: StoredCase) -> Event:
+    def step(record: CaseRecord) -> Event:
         # The kind as it stands in the catalogue today; the units as they were planned.
-        kind = reference.catalogue.whistle_kinds.get(stored.plan.whistle.code, stored.plan.whistle)
-        return workflow.blow(stored.case, stored.plan, kind, actor=actor, now=now)
+        kind = reference.catalogue.whistle_kinds.get(record.plan.whistle.code, record.plan.whistle)
+        return workflow.blow(record.case, record.plan, kind, actor=actor, now=now)
 
     await _advance(engine, case_id, step)
 
@@ -44,7 +44,7 @@ async def respond(
 ) -> None:
     """A summoned unit says that it is coming."""
     await _advance(
-        engine, case_id, lambda stored: workflow.respond(stored.case, summons, actor=actor, now=now)
+        engine, case_id, lambda record: workflow.respond(record.case, summons, actor=actor, now=now)
     )
 
 
@@ -61,11 +61,11 @@ async def arrive(
     """A summoned unit reports its position; outside the geofence it stops no clock."""
     policy = reference.policy
 
-    def step(stored: StoredCase) -> Event:
+    def step(record: CaseRecord) -> Event:
         found = arrival(
-            position, stored.place, geofence_m=policy.geofence_m, tolerance=policy.tolerance
+            position, record.place, geofence_m=policy.geofence_m, tolerance=policy.tolerance
         )
-        return workflow.arrive(stored.case, summons, found, actor=actor, now=now)
+        return workflow.arrive(record.case, summons, found, actor=actor, now=now)
 
     await _advance(engine, case_id, step)
 
@@ -77,7 +77,7 @@ async def finish(
     await _advance(
         engine,
         case_id,
-        lambda stored: workflow.finish(stored.case, summons, result=result, actor=actor, now=now),
+        lambda record: workflow.finish(record.case, summons, result=result, actor=actor, now=now),
     )
 
 
@@ -86,5 +86,5 @@ async def close(engine: Engine, case_id: UUID, *, result: str, actor: str, now: 
     await _advance(
         engine,
         case_id,
-        lambda stored: workflow.close(stored.case, result=result, actor=actor, now=now),
+        lambda record: workflow.close(record.case, result=result, actor=actor, now=now),
     )

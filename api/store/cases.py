@@ -1,7 +1,6 @@
 """Cases: the row that says where each stands, and the events that are the truth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -14,10 +13,8 @@ from sqlalchemy import ColumnElement, RowMapping, Select, cast, func, insert, se
 from api.store.engine import Connection
 from api.store.mapping import ATTRIBUTION, DECISION, PLAN, event_of, place_columns, place_of
 from api.store.tables import SRID, case_numbers, cases, events
-from gridmap.attribution import LevelAttribution
 from gridmap.dispatch.case import Case, Event, fold
-from gridmap.dispatch.lead import Decision
-from gridmap.dispatch.plan import Plan
+from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
 from gridmap.place import Place
 
@@ -28,71 +25,30 @@ _DEG_PER_M = 1 / 110_574 / 0.75
 _MOST_TILES = 64  # more locks than this for one report would crowd the server's lock table
 
 
-@dataclass(frozen=True)
-class StoredCase:
-    """A case with what it was decided with."""
-
-    id: UUID
-    category: str
-    place: Place
-    release: str
-    catalogue: str
-    levels: tuple[LevelAttribution, ...]
-    decision: Decision
-    plan: Plan
-    case: Case
-
-
-@dataclass(frozen=True)
-class CaseRow:
-    """One line of a list of cases."""
-
-    id: UUID
-    number: str
-    category: str
-    holder: str
-    step: str
-    point: LngLat
-    opened_at: datetime
-    closed_at: datetime | None
-    open_summons: int
-    next_due_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Nearby:
-    """An open case of the same category near a place."""
-
-    id: UUID
-    number: str
-    opened_at: datetime
-    distance_m: float
-
-
 async def next_number(connection: Connection, *, day: datetime) -> str:
     """Return a new case number: the day and a number that never repeats."""
     value = await connection.scalar(select(case_numbers.next_value()))
     return f"{day:%Y%m%d}-{value:06d}"
 
 
-async def open_case(connection: Connection, stored: StoredCase, event: Event) -> None:
+async def open_case(connection: Connection, record: CaseRecord, event: Event) -> None:
     """Insert a case and the event that opens it."""
     await connection.execute(
         insert(cases).values(
-            id=stored.id,
-            number=stored.case.number,
-            category=stored.category,
-            **place_columns(stored.place),
-            release_id=stored.release,
-            catalogue=stored.catalogue,
-            attribution=ATTRIBUTION.dump_python(stored.levels, mode="json"),
-            decision=DECISION.dump_python(stored.decision, mode="json"),
-            plan=PLAN.dump_python(stored.plan, mode="json"),
-            opened_at=stored.case.opened_at,
-            **_standing(stored.case),
+            id=record.id,
+            number=record.case.number,
+            category=record.category,
+            **place_columns(record.place),
+            release_id=record.release,
+            catalogue=record.catalogue,
+            attribution=ATTRIBUTION.dump_python(record.levels, mode="json"),
+            decision=DECISION.dump_python(record.decision, mode="json"),
+            plan=PLAN.dump_python(record.plan, mode="json"),
+            opened_at=record.case.opened_at,
+            **_standing(record.case),
         )
     )
-    await _append(connection, stored.id, stored.case.version, event)
+    await _append(connection, record.id, record.case.version, event)
 
 
 async def append(connection: Connection, case_id: UUID, case: Case, event: Event) -> None:
@@ -128,21 +84,21 @@ def _standing(case: Case) -> dict[str, Any]:
     }
 
 
-async def find(connection: Connection, case_id: UUID) -> StoredCase | None:
+async def find(connection: Connection, case_id: UUID) -> CaseRecord | None:
     """Return a case as it stands; ``None`` when there is none."""
     return await _one(connection, select(cases).where(cases.c.id == case_id))
 
 
-async def locked(connection: Connection, case_id: UUID) -> StoredCase | None:
+async def locked(connection: Connection, case_id: UUID) -> CaseRecord | None:
     """Return a case and keep others from changing it until the transaction ends."""
     return await _one(connection, select(cases).where(cases.c.id == case_id).with_for_update())
 
 
-async def _one(connection: Connection, query: Select[Any]) -> StoredCase | None:
+async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is None:
         return None
-    return StoredCase(
+    return CaseRecord(
         id=row["id"],
         category=row["category"],
         place=place_of(row),
@@ -163,7 +119,7 @@ async def history(connection: Connection, case_id: UUID) -> list[Event]:
     return [event_of(row) for row in rows.mappings()]
 
 
-async def queue(connection: Connection, *, limit: int) -> list[CaseRow]:
+async def queue(connection: Connection, *, limit: int) -> list[CaseSummary]:
     """Return the open cases, the clock that runs out first in front."""
     return await _rows(
         connection,
@@ -173,7 +129,7 @@ async def queue(connection: Connection, *, limit: int) -> list[CaseRow]:
     )
 
 
-async def closed(connection: Connection, *, limit: int) -> list[CaseRow]:
+async def closed(connection: Connection, *, limit: int) -> list[CaseSummary]:
     """Return the closed cases, the last closed first."""
     return await _rows(
         connection, cases.c.closed_at.is_not(None), (cases.c.closed_at.desc(),), limit
@@ -185,15 +141,15 @@ async def _rows(
     where: ColumnElement[bool],
     order: Sequence[ColumnElement[Any]],
     limit: int,
-) -> list[CaseRow]:
+) -> list[CaseSummary]:
     query = select(cases, func.ST_PointOnSurface(cases.c.place).label("point"))
     rows = await connection.execute(query.where(where).order_by(*order).limit(limit))
-    return [_case_row(row) for row in rows.mappings()]
+    return [_summary(row) for row in rows.mappings()]
 
 
-def _case_row(row: RowMapping) -> CaseRow:
+def _summary(row: RowMapping) -> CaseSummary:
     point = to_shape(row["point"])
-    return CaseRow(
+    return CaseSummary(
         id=row["id"],
         number=row["number"],
         category=row["category"],
