@@ -182,3 +182,29 @@ class BrokenTopologyError(ReleaseError):
         "release {release} has {count} topology findings, the first: {first}; "
         "run `gridmap check` for the list, repair the data, or import it with its findings accepted"
     )
+
+
+@dataclass(eq=False)
+class TilingError(ReleaseError):
+    row: int
+    why: str
+    message: ClassVar[str] = (
+        "the polygons cannot be made one tiling: row {row}: {why}; "
+        "look at that polygon, and remove or widen it"
+    )
+
+
+@dataclass(eq=False)
+class TessellationError(ReleaseError):
+    why: str
+    message: ClassVar[str] = "the polygon cannot be divided: {why}"
+
+
+@dataclass(eq=False)
+class FactsMismatchError(ReleaseError):
+    facts: str
+    why: str
+    message: ClassVar[str] = (
+        "the polygons are not those that {facts} describes: {why}; "
+        "fetch the file again, or check its CRS and edition"
+    )
