@@ -156,7 +156,7 @@ class UnitOut(Wire):
 
     @classmethod
     def of(cls, unit: Unit, catalogue: Catalogue) -> "UnitOut":
-        kind = catalogue.department_kinds[unit.kind]
+        kind = catalogue.kind(unit.kind)
         return cls(
             id=unit.id,
             name=unit.name,
@@ -181,7 +181,7 @@ class MissingOut(Wire):
 
     @classmethod
     def of(cls, missing: Missing, catalogue: Catalogue) -> "MissingOut":
-        kind = catalogue.department_kinds[missing.kind]
+        kind = catalogue.kind(missing.kind)
         return cls(kind=missing.kind, kind_name=kind.name, kind_name_en=kind.name_en)
 
 

@@ -11,9 +11,18 @@ from geoalchemy2.shape import from_shape, to_shape
 from sqlalchemy import ColumnElement, RowMapping, Select, cast, func, insert, select, update
 
 from api.store.engine import Connection
-from api.store.mapping import ATTRIBUTION, DECISION, PLAN, event_of, place_columns, place_of
+from api.store.mapping import (
+    AREA,
+    ATTRIBUTION,
+    DECISION,
+    ITEM,
+    PLAN,
+    event_of,
+    place_columns,
+    place_of,
+)
 from api.store.tables import SRID, case_numbers, cases, events
-from gridmap.dispatch.case import Case, Event, fold
+from gridmap.dispatch.case import Case, Event, Step, fold
 from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
 from gridmap.place import Place
@@ -152,9 +161,9 @@ def _summary(row: RowMapping) -> CaseSummary:
     return CaseSummary(
         id=row["id"],
         number=row["number"],
-        category=row["category"],
-        holder=row["holder_code"],
-        step=row["step"],
+        item=ITEM.validate_python(row["plan"]["item"]),
+        holder=AREA.validate_python(row["decision"]["lead"]),
+        step=Step(row["step"]),
         point=LngLat(point.x, point.y),
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
