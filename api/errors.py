@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.services.errors import (
@@ -29,7 +29,7 @@ from gridmap.dispatch.errors import (
     UnknownSummonsError,
     WorkflowError,
 )
-from gridmap.errors import GridmapError, PlaceError, UnknownAreaError
+from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BboxError: HTTPStatus.BAD_REQUEST,
     TooManyAreasError: HTTPStatus.BAD_REQUEST,
+    CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
@@ -85,7 +86,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BodyTooLargeError, _too_large)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(SQLAlchemyError, _database)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(InterfaceError, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -128,7 +130,7 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
 
 
 async def _database(_request: Request, error: Exception) -> JSONResponse:
-    logger.error("the database refused or was lost", exc_info=error)
+    logger.error("the database was lost", exc_info=error)
     response = problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "service-unavailable",

@@ -6,9 +6,9 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import Geography
+from geoalchemy2 import Geometry
 from geoalchemy2.shape import from_shape, to_shape
-from sqlalchemy import ColumnElement, RowMapping, Select, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, literal, select, update
 
 from api.store.engine import Connection
 from api.store.mapping import (
@@ -180,8 +180,8 @@ async def nearby(
     Plan: index scan on ``ix_cases_open_place`` by the widened box, then the geodesic distance of
     the few that it finds.
     """
-    shape = from_shape(place.geometry, srid=SRID)
-    distance = func.ST_Distance(cast(cases.c.place, Geography), cast(shape, Geography))
+    shape = literal(from_shape(place.geometry, srid=SRID), Geometry("GEOMETRY", srid=SRID))
+    distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
     reach = func.ST_Expand(shape, radius_m * _DEG_PER_M)
     rows = await connection.execute(
         select(cases.c.id, cases.c.number, cases.c.opened_at, distance.label("distance_m"))
