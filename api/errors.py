@@ -4,6 +4,7 @@
 echoes what a driver said.
 """
 
+import json
 import logging
 import math
 from collections.abc import Mapping
@@ -68,6 +69,15 @@ def status_of(error: GridmapError) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+class ProblemResponse(JSONResponse):
+    """JSON in ASCII: what it quotes from a request may be no text at all (a lone surrogate)."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False).encode("ascii")
+
+
 def problem(status: HTTPStatus, slug: str, detail: str, **extra: Any) -> JSONResponse:
     """Return one problem; ``type`` is ``/problems/<slug>``, ``title`` the status in words."""
     body = {
@@ -77,7 +87,7 @@ def problem(status: HTTPStatus, slug: str, detail: str, **extra: Any) -> JSONRes
         "detail": detail,
         **extra,
     }
-    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE)
+    return ProblemResponse(body, status_code=status)
 
 
 def install(app: FastAPI) -> None:

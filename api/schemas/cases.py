@@ -27,7 +27,7 @@ from gridmap.dispatch.record import CaseRecord, CaseSummary
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
-    category: str
+    category: Name
     text: Text = ""
     source: Source = Source.INSPECTOR
     separate: bool = Field(default=False, description="never join an open case nearby")

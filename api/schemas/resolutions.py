@@ -31,7 +31,7 @@ class ResolveIn(Wire):
     """What is asked: a place; with a category the answer has a plan, too."""
 
     place: PlaceIn
-    category: str | None = None
+    category: Name | None = None
     intake: Code | None = Field(default=None, description="area code of who received the report")
     filings: tuple[FilingIn, ...] = ()
 
