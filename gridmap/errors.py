@@ -85,6 +85,13 @@ class UnsupportedGeometryError(PlaceError):
 
 
 @dataclass(eq=False)
+class MalformedGeometryError(PlaceError):
+    where: str
+    why: str
+    message: ClassVar[str] = "{where}: {why}; send a GeoJSON geometry (RFC 7946, section 3.1)"
+
+
+@dataclass(eq=False)
 class InvalidGeometryError(PlaceError):
     reason: str
     lng: float

@@ -53,6 +53,10 @@ class Place:
         return LngLat(*shapely.get_coordinates(shapely.point_on_surface(self.geometry))[0])
 
     @property
+    def vertices(self) -> int:
+        return int(shapely.get_num_coordinates(self.geometry))
+
+    @property
     def area_m2(self) -> float | None:
         return measure.area_m2(self.geometry) if self.kind is PlaceKind.FOOTPRINT else None
 

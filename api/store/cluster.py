@@ -161,14 +161,14 @@ class PrivateCluster:
     def _locked(self) -> Iterator[None]:
         """One process at a time makes, starts or stops; the kernel frees a dead one's lock."""
         _make_home(self.home)
-        with (self.home / "lock").open("w", encoding="utf-8") as lock:
+        with _private_file(self.home / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def _hold(self) -> IO[str]:
         with self._locked():
             self._ensure()
-            holders = (self.home / "holders").open("w", encoding="utf-8")
+            holders = _private_file(self.home / "holders")
             fcntl.flock(holders, fcntl.LOCK_SH)
             return holders
 
@@ -188,6 +188,11 @@ def _make_home(home: Path) -> None:
         if not folder.exists():
             folder.mkdir(exist_ok=True)
             folder.chmod(0o755 if is_root else 0o700)
+
+
+def _private_file(path: Path) -> IO[str]:
+    """Open a file to lock that nobody else can open, and so nobody else can lock."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
 
 
 def _run(connection: psycopg.Connection[TupleRow], words: LiteralString, *names: str) -> None:

@@ -26,6 +26,30 @@ class UnknownCategoryError(GridmapError, LookupError):
 
 
 @dataclass(eq=False)
+class LimitError(GridmapError, ValueError):
+    """A place is beyond what the policy accepts; the library's own functions have no limit."""
+
+
+@dataclass(eq=False)
+class FootprintTooLargeError(LimitError):
+    area_m2: float
+    limit_m2: float
+    message: ClassVar[str] = (
+        "the footprint covers {area_m2:,.0f} m2 and the policy accepts {limit_m2:,.0f} m2; "
+        "draw the building or site itself, or report its parts"
+    )
+
+
+@dataclass(eq=False)
+class TooManyVerticesError(LimitError):
+    vertices: int
+    limit: int
+    message: ClassVar[str] = (
+        "the place has {vertices} vertices and the policy accepts {limit}; simplify its outline"
+    )
+
+
+@dataclass(eq=False)
 class WorkflowError(GridmapError):
     """The case does not allow this step now."""
 
