@@ -42,8 +42,10 @@ class LevelDefinition:
     """One level: from a ``file``, or the union of the finer level ``union_of``.
 
     ``facts`` is a table of published codes, names, extents and areas by which the polygons of a
-    file without usable attributes are identified (see `gridmap.facts`). ``names`` are the codes
-    and names of a union's areas. ``line_accuracy_m`` is ``None`` where nothing is stated.
+    file without usable attributes are identified (see `gridmap.facts`). ``exact`` makes a file's
+    polygons one tiling on the grid of `gridmap.tiling`, which moves no line by more than that.
+    ``names`` are the codes and names of a union's areas. ``line_accuracy_m`` is ``None`` where
+    nothing is stated.
     """
 
     level: Level
@@ -54,6 +56,7 @@ class LevelDefinition:
     encoding: str | None = None
     columns: Columns = field(default_factory=Columns)
     facts: str | None = None
+    exact: bool = False
     union_of: Level | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     line_accuracy_m: float | None = None
@@ -224,6 +227,7 @@ def _level(table: TomlTable, level: Level, inherited: Provenance) -> LevelDefini
             encoding=table.optional("encoding", str),
             columns=_columns(table.table("columns")) if table.has("columns") else Columns(),
             facts=table.optional("facts", str),
+            exact=table.optional("exact", bool) or False,
             union_of=table.choice("union_of", Level) if table.has("union_of") else None,
             names=table.table("names").all_texts() if table.has("names") else {},
             line_accuracy_m=accuracy,

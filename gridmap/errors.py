@@ -212,3 +212,38 @@ class FactsMismatchError(ReleaseError):
         "the polygons are not those that {facts} describes: {why}; "
         "fetch the file again, or check its CRS and edition"
     )
+
+
+@dataclass(eq=False)
+class FetchError(GridmapError, OSError):
+    """A file could not be fetched from its publisher; nothing of it was kept."""
+
+
+@dataclass(eq=False)
+class UnreachableError(FetchError):
+    url: str
+    why: str
+    message: ClassVar[str] = (
+        "{url} cannot be reached: {why}; check the network, or give the base URL of a local copy"
+    )
+
+
+@dataclass(eq=False)
+class PartialFileError(FetchError):
+    url: str
+    received: int
+    announced: int
+    message: ClassVar[str] = (
+        "{url} broke off after {received} of {announced} bytes; nothing was kept, fetch it again"
+    )
+
+
+@dataclass(eq=False)
+class WrongChecksumError(FetchError):
+    url: str
+    sha256: str
+    expected: str
+    message: ClassVar[str] = (
+        "{url} has the SHA-256 {sha256}, expected {expected}; nothing was kept: "
+        "the publisher's file changed, or someone changed it on the way"
+    )

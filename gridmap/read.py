@@ -76,6 +76,8 @@ def _rows(given: Definition, one: LevelDefinition, other_file: Path | None) -> R
     path = other_file or given.folder / str(one.file)
     frame = _frame(given, one, path)
     geometries = _polygons(given, one, path, frame)
+    if one.exact:
+        geometries = _exact(given, one, geometries)
     if one.facts:
         table = facts.load(given.folder / one.facts)
         at = facts.identified(geometries, table)
@@ -123,6 +125,24 @@ def _polygons(
     if given.crs == CGCS2000:
         return np.asarray(shapes, dtype=object)
     return np.array([to_cgcs2000(shape, crs=given.crs) for shape in shapes], dtype=object)
+
+
+def _exact(
+    given: Definition, one: LevelDefinition, shapes: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Return the polygons as one tiling; refuse when that is more than a matter of rounding."""
+    if not shapely.is_valid(shapes).all():
+        row = int(np.argmin(shapely.is_valid(shapes)))
+        raise _wrong(given, one, "exact", f"row {row}: {shapely.is_valid_reason(shapes[row])}")
+    tiles = tiling.exact(shapes)
+    # Half a grid on either side of every line is what snapping may move.
+    allowed = shapely.length(shapes) * tiling.GRID_DEG
+    changed = np.abs(shapely.area(tiles) - shapely.area(shapes))
+    if (changed > allowed).any():
+        row = int(np.argmax(changed - allowed))
+        why = f"row {row} overlaps its neighbours; read it without `exact` and run `gridmap check`"
+        raise _wrong(given, one, "exact", why)
+    return tiles
 
 
 def _contradicting(stated: Any, wanted: str) -> str | None:
