@@ -23,26 +23,31 @@ class Environment:
         return self.folder / "bin" / "python"
 
     @property
-    def stamp(self) -> Stamp:
-        """Made from the lock file and the project's own entry points."""
-        sources = (self.project / "requirements.lock", self.project / "pyproject.toml")
-        return Stamp(self.folder / "gridmap-packages", digest(sources))
-
-    @property
     def frame(self) -> Stamp:
         """Made from this Python and this place: an environment cannot be moved."""
         words = (sys.version, sys.base_prefix, str(self.project))
         return Stamp(self.folder / "gridmap-frame", digest((), *words))
 
+    @property
+    def packages(self) -> Stamp:
+        """Made from the lock file."""
+        return Stamp(self.folder / "gridmap-packages", digest([self.project / "requirements.lock"]))
+
+    @property
+    def entry(self) -> Stamp:
+        """Made from the project's own description: its console script."""
+        return Stamp(self.folder / "gridmap-entry", digest([self.project / "pyproject.toml"]))
+
     def make(self, console: Console) -> None:
         """Make the environment, or bring it to the lock file; nothing happens when it is there."""
-        packages, frame = self.stamp, self.frame
-        if frame.state is not State.FRESH or packages.state is State.UNFINISHED:
+        if self.frame.state is not State.FRESH or self.packages.state is State.UNFINISHED:
             with console.step("virtual environment in .venv"):
                 self._clear(console)
-        if packages.state is not State.FRESH:
+        if self.packages.state is not State.FRESH:
             with console.step("Python packages (the first time, a few minutes)"):
                 self._install(console)
+        if self.entry.state is not State.FRESH:
+            self._enter(console)
 
     def _clear(self, console: Console) -> None:
         if self.folder.is_symlink():  # what it points to belongs to somebody else
@@ -51,11 +56,16 @@ class Environment:
         self.frame.write()
 
     def _install(self, console: Console) -> None:
-        self.stamp.remove()
-        lock = ("--require-hashes", "--no-deps", "--requirement", "requirements.lock")
-        self._pip(console, *lock)
-        self._pip(console, "--no-deps", "--no-index", "--no-build-isolation", "--editable", ".")
-        self.stamp.write()
+        self.packages.remove()
+        locked = ("--require-hashes", "--no-deps", "--requirement", "requirements.lock")
+        self._pip(console, *locked)
+        self.packages.write()
+
+    def _enter(self, console: Console) -> None:
+        """Install the project itself, from where it stands and without the network."""
+        offline = ("--no-deps", "--no-index", "--no-build-isolation")
+        self._pip(console, *offline, "--editable", ".")
+        self.entry.write()
 
     def _pip(self, console: Console, *arguments: str) -> None:
         install = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
