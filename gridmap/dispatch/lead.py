@@ -5,6 +5,7 @@ rules held as data; the first rule that decides wins, and the answer carries the
 its legal basis and the policy's version, with what every earlier rule saw.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -236,10 +237,10 @@ def _related(one: str, other: str) -> bool:
 
 
 def largest_share(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
-    """The claim with strictly more than every other; no shares or a tie does not decide."""
+    """The claim with more than every other, rounding apart; a tie or no shares do not decide."""
     first, *rest = question.claims
     share = first.weight or 0.0
-    tied = any((claim.weight or 0.0) == share for claim in rest)
+    tied = any(math.isclose(claim.weight or 0.0, share) for claim in rest)
     inputs = {"lead": first.area.name, "share": share}
     return Finding(None if tied else first.area, inputs)
 
