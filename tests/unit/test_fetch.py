@@ -180,8 +180,11 @@ def test_the_real_streets_are_an_exact_tiling_of_three_levels(real_streets):
     assert real_streets.area("110106901").name == "南苑镇"
 
 
-def test_the_reference_building_has_its_published_shares_on_the_real_streets(real_streets, shared):
-    building = geopandas.read_file(shared("reference_building_2000m2_wgs84.geojson")).geometry[0]
+def test_the_reference_building_has_its_published_shares_on_the_real_streets(
+    real_streets, boundaries
+):
+    example = boundaries.parents[1] / "examples" / "reference_building_2000m2_wgs84.geojson"
+    building = geopandas.read_file(example).geometry[0]
     ground = Geod(ellps="GRS80")
     for code, wanted_m2 in (("110102020", 1300.8), ("110106002", 700.7)):
         part = shapely.intersection(real_streets.geometry(code), building)

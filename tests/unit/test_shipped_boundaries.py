@@ -63,8 +63,9 @@ def test_the_districts_are_the_extracted_ones_to_the_grid(beijing, folder):
     assert areas_m2(shipped.geometries).sum() == pytest.approx(16_406.08e6, abs=0.01e6)
 
 
-def test_the_reference_building_has_its_known_shares(beijing, shared):
-    building = geopandas.read_file(shared("reference_building_2000m2_wgs84.geojson")).geometry[0]
+def test_the_reference_building_has_its_known_shares(beijing, boundaries):
+    example = boundaries.parents[1] / "examples" / "reference_building_2000m2_wgs84.geojson"
+    building = geopandas.read_file(example).geometry[0]
     ground = Geod(ellps="GRS80")
     parts_m2 = {
         code: abs(
