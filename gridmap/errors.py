@@ -16,7 +16,7 @@ class GridmapError(Exception):
     message: ClassVar[str] = "gridmap cannot do this"
 
     def __str__(self) -> str:
-        return self.message.format(**self.fields)
+        return self.message.format(**{key: _worded(value) for key, value in self.fields.items()})
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -31,6 +31,10 @@ class GridmapError(Exception):
         'unknown-crs'
         """
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__[: -len("Error")]).lower()
+
+
+def _worded(value: Any) -> Any:
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 # --- where: CRS and places ------------------------------------------------------------------

@@ -50,7 +50,8 @@ class Place:
     @property
     def centre(self) -> LngLat:
         """A position that stands for the place: the point, or one on the line or footprint."""
-        return LngLat(*shapely.get_coordinates(shapely.point_on_surface(self.geometry))[0])
+        spot = shapely.point_on_surface(self.geometry)
+        return LngLat(float(spot.x), float(spot.y))
 
     @property
     def vertices(self) -> int:

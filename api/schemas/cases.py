@@ -12,12 +12,10 @@ from api.schemas.resolutions import (
     DecisionOut,
     LevelOut,
     PlanOut,
-    ReleaseName,
     ResolveIn,
     UnitOut,
 )
 from api.schemas.values import Name, Text, Wire
-from gridmap.boundary import Area
 from gridmap.dispatch.arrival import ArrivalVerdict
 from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
 from gridmap.dispatch.catalogue import Catalogue, Item
@@ -29,7 +27,7 @@ from gridmap.dispatch.record import CaseRecord, CaseSummary
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
-    category: str
+    category: Name
     text: Text = ""
     source: Source = Source.INSPECTOR
     separate: bool = Field(default=False, description="never join an open case nearby")
@@ -74,13 +72,13 @@ class CaseLine(Wire):
     next_due_at: datetime | None
 
     @classmethod
-    def of(cls, row: CaseSummary, *, holder: Area, category: CategoryOut) -> "CaseLine":
+    def of(cls, row: CaseSummary) -> "CaseLine":
         return cls(
             id=row.id,
             number=row.number,
-            category=category,
-            holder=AreaOut.of(holder),
-            step=Step(row.step),
+            category=CategoryOut.of(row.item),
+            holder=AreaOut.of(row.holder),
+            step=row.step,
             point=(row.point.lng, row.point.lat),
             opened_at=row.opened_at,
             closed_at=row.closed_at,
@@ -164,7 +162,7 @@ class CaseOut(Wire):
     opened_at: datetime
     closed_at: datetime | None
     result: str | None
-    release: ReleaseName
+    release: str
     catalogue: str
     place: PlaceOut
     levels: tuple[LevelOut, ...]
@@ -185,7 +183,6 @@ class CaseOut(Wire):
         incidents: list[Incident],
         *,
         catalogue: Catalogue,
-        release: ReleaseName,
         geofence_m: float,
         now: datetime,
     ) -> "CaseOut":
@@ -201,7 +198,7 @@ class CaseOut(Wire):
             opened_at=case.opened_at,
             closed_at=case.closed_at,
             result=case.result,
-            release=release,
+            release=record.release,
             catalogue=record.catalogue,
             place=PlaceOut.of(record.place),
             levels=tuple(LevelOut.of(level) for level in record.levels),

@@ -1,10 +1,10 @@
 """A place on the wire: a declared CRS and a GeoJSON geometry."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
-from api.schemas.values import Metres, Wire
+from api.schemas.values import Metres, Name, Wire
 from gridmap import geojson
 from gridmap.place import Place, PlaceKind, place
 
@@ -28,7 +28,7 @@ GeometryOut = Annotated[dict[str, Any], WithJsonSchema(_GEOMETRY_SCHEMA), PlainS
 class PlaceIn(Wire):
     """Where it is. ``crs`` is required: EPSG:n, GCJ-02 or BD-09; it is never guessed."""
 
-    crs: str | None = Field(default=None, examples=["EPSG:4326"])
+    crs: Name | None = Field(default=None, examples=["EPSG:4326"])
     geometry: GeometryIn
     accuracy_m: Metres | None = None
 
@@ -57,10 +57,3 @@ class PlaceOut(Wire):
             area_m2=place.area_m2,
             length_m=place.length_m,
         )
-
-
-class GeoJsonPlace(Wire):
-    """The GeoJSON way to give a place (RFC 7946): WGS 84, so no CRS is declared."""
-
-    type: Literal["Feature"]
-    geometry: GeometryIn

@@ -31,7 +31,7 @@ class ResolveIn(Wire):
     """What is asked: a place; with a category the answer has a plan, too."""
 
     place: PlaceIn
-    category: str | None = None
+    category: Name | None = None
     intake: Code | None = Field(default=None, description="area code of who received the report")
     filings: tuple[FilingIn, ...] = ()
 
@@ -156,7 +156,7 @@ class UnitOut(Wire):
 
     @classmethod
     def of(cls, unit: Unit, catalogue: Catalogue) -> "UnitOut":
-        kind = catalogue.department_kinds[unit.kind]
+        kind = catalogue.kind(unit.kind)
         return cls(
             id=unit.id,
             name=unit.name,
@@ -181,7 +181,7 @@ class MissingOut(Wire):
 
     @classmethod
     def of(cls, missing: Missing, catalogue: Catalogue) -> "MissingOut":
-        kind = catalogue.department_kinds[missing.kind]
+        kind = catalogue.kind(missing.kind)
         return cls(kind=missing.kind, kind_name=kind.name, kind_name_en=kind.name_en)
 
 

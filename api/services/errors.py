@@ -33,3 +33,30 @@ class NoReleaseError(GridmapError):
 class UnknownReleaseError(GridmapError, LookupError):
     release: str
     message: ClassVar[str] = "there is no release {release!r} in the database"
+
+
+@dataclass(eq=False)
+class BboxError(GridmapError, ValueError):
+    given: str
+    message: ClassVar[str] = (
+        "bbox {given!r} is not four numbers west,south,east,north in degrees with west < east and "
+        "south < north; communities and cells need one"
+    )
+
+
+@dataclass(eq=False)
+class TooManyAreasError(GridmapError):
+    count: int
+    limit: int
+    message: ClassVar[str] = (
+        "{count} areas lie in this box and one answer holds {limit}; ask for a smaller box"
+    )
+
+
+@dataclass(eq=False)
+class RealDirectoryError(GridmapError):
+    units: int
+    message: ClassVar[str] = (
+        "the directory holds {units} units that are no demonstration; "
+        "a demonstration directory is only for an empty one"
+    )

@@ -10,6 +10,7 @@ from api.services.errors import NoReleaseError, UnknownReleaseError
 from api.settings import DataSettings
 from api.store import releases, units
 from api.store.engine import Engine, reading
+from gridmap.atlas import Atlas
 from gridmap.dispatch.catalogue import Catalogue, catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
@@ -24,11 +25,19 @@ class ReferenceHolder:
     def __init__(self, settings: DataSettings) -> None:
         self._catalogue = read_catalogue(settings.catalogue)
         self._policy = read_policy(settings.policy)
-        self._current: Reference | None = None
+        self._current: tuple[Reference, Atlas] | None = None
 
     @property
     def current(self) -> Reference:
         """The reference; `NoReleaseError` before the first activation."""
+        return self._answering()[0]
+
+    @property
+    def atlas(self) -> Atlas:
+        """The same release as drawable areas."""
+        return self._answering()[1]
+
+    def _answering(self) -> tuple[Reference, Atlas]:
         if self._current is None:
             raise NoReleaseError
         return self._current
@@ -37,14 +46,15 @@ class ReferenceHolder:
         """Load the active release if it is not the current one; True when it was swapped."""
         async with reading(engine) as connection:
             active = await releases.active_id(connection)
-            if active is None or (self._current and self._current.index.release.id == active):
+            if active is None or (self._current and self.current.index.release.id == active):
                 return False
             release = await releases.load(connection, active)
             directory = await units.directory(connection)
         if release is None:
             raise UnknownReleaseError(release=active)
         index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
-        self._current = Reference(index, self._catalogue, self._policy, directory)
+        reference = Reference(index, self._catalogue, self._policy, directory)
+        self._current = (reference, Atlas(release))
         return True
 
 

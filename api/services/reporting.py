@@ -2,20 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import shapely
-from anyio import to_thread
 
 from api.services.errors import IdempotencyKeyReusedError
+from api.services.resolving import Question, duplicates_in, resolution
 from api.store import cases, incidents
-from api.store.engine import Connection, Engine, reading, transaction
+from api.store.engine import Connection, Engine, transaction
 from gridmap.dispatch import workflow
 from gridmap.dispatch.case import apply
 from gridmap.dispatch.incident import Incident
-from gridmap.dispatch.record import CaseRecord, Nearby
-from gridmap.resolution import Reference, Resolution, resolve
+from gridmap.dispatch.record import CaseRecord
+from gridmap.resolution import Reference, Resolution
 
 
 @dataclass(frozen=True)
@@ -26,19 +25,6 @@ class Reported:
     case_id: UUID
     joined: bool
     repeated: bool
-
-
-async def resolution(incident: Incident, reference: Reference) -> Resolution:
-    """Resolve a report's place in a thread: a large footprint must not hold up everybody."""
-    return await to_thread.run_sync(
-        lambda: resolve(
-            incident.place,
-            reference,
-            category=incident.category,
-            intake=incident.intake,
-            filings=incident.filings,
-        )
-    )
 
 
 async def report(engine: Engine, reference: Reference, incident: Incident, *, key: str) -> Reported:
@@ -54,7 +40,8 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    answer = await resolution(incident, reference)
+    question = Question(incident.place, incident.category, incident.intake, incident.filings)
+    answer = await resolution(question, reference)
     fingerprint = _fingerprint(incident)
     async with transaction(engine) as connection:
         await incidents.lock_key(connection, key)
@@ -71,32 +58,19 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
     return Reported(incident_id, case_id, joined, repeated=False)
 
 
-async def duplicates(engine: Engine, reference: Reference, incident: Incident) -> list[Nearby]:
-    """Return the open cases that a report would join, nearest first; the first one gets it."""
-    async with reading(engine) as connection:
-        return await _duplicates(connection, reference, incident)
-
-
-async def _duplicates(
-    connection: Connection, reference: Reference, incident: Incident
-) -> list[Nearby]:
-    rule = reference.policy.duplicates
-    return await cases.nearby(
-        connection,
-        incident.place,
-        category=incident.category,
-        radius_m=rule.radius_m,
-        since=incident.reported_at - timedelta(days=rule.within_days),
-    )
-
-
 async def _place_in_case(
     connection: Connection, reference: Reference, incident: Incident, answer: Resolution
 ) -> tuple[UUID, bool]:
     """Return the case that takes the report and whether it was there before."""
     await cases.lock_neighbourhood(connection, incident.place, category=incident.category)
     if not incident.separate:
-        for near in await _duplicates(connection, reference, incident):
+        for near in await duplicates_in(
+            connection,
+            incident.place,
+            incident.category,
+            reference,
+            now=incident.reported_at,
+        ):
             if await _joined(connection, incident, near.id):
                 return near.id, True
     return await _opened(connection, reference, incident, answer), False

@@ -6,14 +6,23 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import Geography
+from geoalchemy2 import Geometry
 from geoalchemy2.shape import from_shape, to_shape
-from sqlalchemy import ColumnElement, RowMapping, Select, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, literal, select, update
 
 from api.store.engine import Connection
-from api.store.mapping import ATTRIBUTION, DECISION, PLAN, event_of, place_columns, place_of
+from api.store.mapping import (
+    AREA,
+    ATTRIBUTION,
+    DECISION,
+    ITEM,
+    PLAN,
+    event_of,
+    place_columns,
+    place_of,
+)
 from api.store.tables import SRID, case_numbers, cases, events
-from gridmap.dispatch.case import Case, Event, fold
+from gridmap.dispatch.case import Case, Event, Step, fold
 from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
 from gridmap.place import Place
@@ -152,9 +161,9 @@ def _summary(row: RowMapping) -> CaseSummary:
     return CaseSummary(
         id=row["id"],
         number=row["number"],
-        category=row["category"],
-        holder=row["holder_code"],
-        step=row["step"],
+        item=ITEM.validate_python(row["plan"]["item"]),
+        holder=AREA.validate_python(row["decision"]["lead"]),
+        step=Step(row["step"]),
         point=LngLat(point.x, point.y),
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
@@ -171,8 +180,8 @@ async def nearby(
     Plan: index scan on ``ix_cases_open_place`` by the widened box, then the geodesic distance of
     the few that it finds.
     """
-    shape = from_shape(place.geometry, srid=SRID)
-    distance = func.ST_Distance(cast(cases.c.place, Geography), cast(shape, Geography))
+    shape = literal(from_shape(place.geometry, srid=SRID), Geometry("GEOMETRY", srid=SRID))
+    distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
     reach = func.ST_Expand(shape, radius_m * _DEG_PER_M)
     rows = await connection.execute(
         select(cases.c.id, cases.c.number, cases.c.opened_at, distance.label("distance_m"))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Connection = AsyncConnection
@@ -28,3 +29,9 @@ async def reading(engine: Engine) -> AsyncIterator[Connection]:
     """Yield a connection for reads."""
     async with engine.connect() as connection:
         yield connection
+
+
+async def ping(engine: Engine) -> None:
+    """Ask the database for an answer; SQLAlchemy's error when there is none."""
+    async with reading(engine) as connection:
+        await connection.execute(select(1))

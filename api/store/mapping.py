@@ -8,13 +8,17 @@ from sqlalchemy import RowMapping
 
 from api.store.tables import SRID
 from gridmap.attribution import LevelAttribution
+from gridmap.boundary import Area
 from gridmap.dispatch.case import Event, EventKind
+from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.lead import Decision, Filing
 from gridmap.dispatch.plan import Plan
 from gridmap.place import Place, PlaceKind
 
 ATTRIBUTION = TypeAdapter(tuple[LevelAttribution, ...])
 DECISION = TypeAdapter(Decision)
+AREA = TypeAdapter(Area)
+ITEM = TypeAdapter(Item)
 PLAN = TypeAdapter(Plan)
 FILINGS = TypeAdapter(tuple[Filing, ...])
 

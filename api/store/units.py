@@ -18,6 +18,11 @@ async def directory(connection: Connection) -> Directory:
     return Directory(Unit(*row) for row in rows)
 
 
+async def count(connection: Connection) -> int:
+    """Return how many units there are."""
+    return int(await connection.scalar(select(func.count()).select_from(units)) or 0)
+
+
 async def real_units(connection: Connection) -> int:
     """Return how many units are not from a demonstration."""
     found = await connection.scalar(

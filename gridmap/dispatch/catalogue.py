@@ -88,8 +88,9 @@ class Catalogue:
             raise UnknownCategoryError(category=code, catalogue=self.version)
         return self.items[code]
 
-    def kind_name(self, code: str) -> str:
-        return self.department_kinds[code].name
+    def kind(self, code: str) -> DepartmentKind:
+        """Return a department kind; one that this version has dropped goes by its code."""
+        return self.department_kinds.get(code, DepartmentKind(code, code, code))
 
 
 def catalogue(document: Mapping[str, Any], *, source: str) -> Catalogue:

@@ -78,8 +78,7 @@ class AlreadyWhistledError(WorkflowError):
 class OpenSummonsError(WorkflowError):
     units: list[str]
     message: ClassVar[str] = (
-        "case {case} cannot close: {units} have not finished (事不完、人不撤); "
-        "close it when every summoned unit is done"
+        "case {case} cannot close (事不完、人不撤); these summoned units have not finished: {units}"
     )
 
 

@@ -5,7 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from gridmap.attribution import LevelAttribution
-from gridmap.dispatch.case import Case
+from gridmap.boundary import Area
+from gridmap.dispatch.case import Case, Step
+from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Plan
 from gridmap.geo import LngLat
@@ -33,9 +35,9 @@ class CaseSummary:
 
     id: UUID
     number: str
-    category: str
-    holder: str
-    step: str
+    item: Item
+    holder: Area
+    step: Step
     point: LngLat
     opened_at: datetime
     closed_at: datetime | None
