@@ -88,7 +88,7 @@ def _table(answer: Attribution) -> Table:
         "level", "relation", "area", "code", "part", "to the border", title=answer.release
     )
     for level in answer.levels:
-        first = (f"{level.level} ({level.basis})", level.relation)
+        first: tuple[str, str] = (f"{level.level} ({level.basis})", level.relation)
         for part in level.parts:
             table.add_row(
                 *first,
