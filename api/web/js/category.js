@@ -68,8 +68,8 @@ export function categoryChooser(catalogue, { onChoose, onCancel }) {
   input.addEventListener("input", show);
   show();
   return h("section", { class: "chooser", "data-testid": "category-chooser" },
+    h("div", { class: "head" }, h("h2", {}, t("category.title")), onCancel ? h("button", { type: "button", class: "quiet close", onclick: onCancel }, t("cancel")) : null),
     h("div", { class: "field" }, input, h("kbd", { "aria-hidden": "true" }, "/")),
-    onCancel ? h("button", { type: "button", class: "quiet", onclick: onCancel }, t("cancel")) : null,
     list,
     catalogue.sample ? h("p", { class: "note" }, t("category.sample", { title: catalogue.title })) : null);
 }

@@ -35,7 +35,7 @@ export function path(answer) {
     if (!first) return h("li", { class: "hole" }, t("path.none", { level: t(`level.${level}`) }));
     const name = level === "cell" ? t("path.cell", { code: first.code }) : first.name;
     return h("li", { "data-testid": `path-${level}`, class: level },
-      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length })) : null,
+      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length + 1 })) : null,
       basis === "schematic" && level !== "cell" ? badge(basis) : null);
   });
   return h("ol", { class: "path", "aria-label": t("path.label"), "data-testid": "path" }, steps);
@@ -96,7 +96,7 @@ export function jurisdictions(answer) {
     all.length > 1 && all[0].part.share !== null ? bar(all, gap) : null,
     h("ul", {}, rows.map(({ role, part }) => h("li", { class: role, "data-testid": role || null, "data-code": part.code },
       h("span", { class: "swatch", "aria-hidden": "true" }),
-      h("span", { class: "who" }, h("strong", {}, full(part)), " ", h("em", {}, role ? t(`role.${role}`) : "")),
+      h("span", { class: "who" }, h("strong", {}, full(part)), h("em", {}, role ? t(`role.${role}`) : "")),
       amount(part, all.length)))),
     gap > 0.0005 ? h("p", { class: "note" }, t("sides.gap", { share: percent(gap) })) : null,
     districtLine(answer),
@@ -116,11 +116,11 @@ function amount(part, count) {
     const size = part.area_m2 != null ? squareMetres(part.area_m2) : part.length_m != null ? metres(part.length_m) : "";
     const range = part.share_low != null && part.share_high != null && part.share_high - part.share_low > 0.005;
     return h("span", { class: "amount", "data-testid": `share-${part.code}` },
-      size, count > 1 ? h("b", {}, percent(part.share)) : null,
-      range ? h("small", { title: t("sides.range.long") }, t("sides.range", { range: percentRange(part.share_low ?? 0, part.share_high ?? 1) })) : null);
+      count > 1 ? h("b", {}, percent(part.share)) : null,
+      h("small", {}, size, range ? h("span", { title: t("sides.range.long") }, " · ", t("sides.range", { range: percentRange(part.share_low ?? 0, part.share_high ?? 1) })) : null));
   }
   if (part.probability != null) {
-    return h("span", { class: "amount", "data-testid": `probability-${part.code}` }, t("sides.probability", { p: percent(part.probability) }));
+    return h("span", { class: "amount", "data-testid": `probability-${part.code}` }, h("small", {}, t("sides.probability", { p: percent(part.probability) })));
   }
   return null;
 }
@@ -130,8 +130,8 @@ function districtLine(answer) {
   const district = levelOf(answer, "district");
   const parts = district?.parts.filter((part) => part.counts && part.share != null) ?? [];
   if (parts.length < 2) return null;
-  return h("p", { class: "note" }, `${t("level.district")}:`, parts.map((part, i) => [i ? t("list.comma") : " ",
-    h("span", { "data-testid": `share-${part.code}` }, `${part.name} ${squareMetres(part.area_m2 ?? 0)} ${percent(part.share ?? 0)}`)]));
+  return h("p", { class: "note" }, t("sides.districts"), parts.map((part) => h("span", { class: "line", "data-testid": `share-${part.code}` },
+    `${part.name} ${part.area_m2 == null ? "" : squareMetres(part.area_m2)} · ${percent(part.share ?? 0)}`)));
 }
 
 /** @param {Answer} answer @param {(area: Area) => string} full */
@@ -164,7 +164,8 @@ function inputs(answer, decision) {
   const names = new Map(answer.levels.flatMap(({ parts }) => parts).map((part) => [part.code, fullNames(answer)(part)]));
   const say = (/** @type {any} */ value) => {
     if (value === null || value === undefined || value === "") return t("none");
-    if (typeof value === "number") return String(value);
+    if (typeof value === "number") return value > 0 && value < 1 ? percent(value) : String(value);
+    if (typeof value === "boolean") return t(value ? "yes" : "no");
     if (Array.isArray(value)) return value.map((one) => names.get(one) ?? String(one)).join(t("list.comma"));
     if (typeof value === "object") return Object.entries(value).map(([key, one]) => `${names.get(key) ?? key} ${typeof one === "number" && one <= 1 ? percent(one) : one ?? "–"}`).join(t("list.comma"));
     return names.get(value) ?? String(value);
@@ -172,7 +173,7 @@ function inputs(answer, decision) {
   const rows = Object.entries(decision.inputs ?? {});
   if (!rows.length) return null;
   return [h("dt", {}, t("why.inputs")), h("dd", {}, h("ul", { class: "plain" }, rows.map(([key, value]) =>
-    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}:${say(value)}`))))];
+    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}${t("list.colon")}${say(value)}`))))];
 }
 
 /** @param {Answer} answer */

@@ -2,7 +2,7 @@ import { Marker } from "/web/vendor/maplibre-gl.mjs";
 import * as api from "./api.js";
 import { between } from "./edges.js";
 import { percent } from "./format.js";
-import { circle, surroundings } from "./geometry.js";
+import { bounds, circle, surroundings } from "./geometry.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { INK, NOTHING, feature, setData } from "./map.js";
@@ -17,6 +17,13 @@ const NUDGE_PX = 2;
 const ARROWS = /** @type {Object<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
+
+/** The bounds of a footprint, half as wide again. @param {Geometry} geometry */
+function around(geometry) {
+  const [west, south, east, north] = bounds(geometry);
+  const [dx, dy] = [(east - west) / 3, (north - south) / 6];
+  return [[west - dx, south - dy], [east + dx, south - dy], [east + dx, north + dy], [west - dx, north + dy], [west - dx, south - dy]];
+}
 
 /** @param {any} map */
 function addLayers(map) {
@@ -77,10 +84,17 @@ export function createPlacemark(map, { onMove }) {
     setData(map, "footprint", point ? NOTHING : feature(geometry));
     setData(map, "accuracy", point && accuracy_m
       ? feature({ type: "Polygon", coordinates: [circle(geometry.coordinates, accuracy_m)] }) : NOTHING);
+    keepNamesOff(point ? null : geometry);
     if (!point) return void marker.remove();
     element.setAttribute("aria-label", t(movable ? "place.pin" : "case.pin"));
     element.classList.toggle("fixed", !movable);
     marker.setLngLat(geometry.coordinates).setDraggable(movable).addTo(map);
+  }
+
+  /** Small names make room for the footprint and its shares. @param {Geometry|null} geometry */
+  function keepNamesOff(geometry) {
+    const filter = geometry ? ["!", ["within", { type: "Polygon", coordinates: [around(geometry)] }]] : null;
+    ["community-names", "cell-names"].forEach((id) => map.setFilter(id, filter));
   }
 
   /**
@@ -116,13 +130,17 @@ export function createPlacemark(map, { onMove }) {
   return {
     show,
     colour,
-    /** The fence inside which an arrival counts. @param {Geometry|null} geometry @param {number} [radius_m] */
-    fence(geometry, radius_m = 0) {
-      setData(map, "fence", geometry ? feature({ type: "Polygon", coordinates: [surroundings(geometry, radius_m)] }) : NOTHING);
+    /** Draws the fence inside which an arrival counts. @param {Geometry} geometry @param {number} radius_m @returns {Geometry} */
+    fence(geometry, radius_m) {
+      const fence = { type: "Polygon", coordinates: [surroundings(geometry, radius_m)] };
+      setData(map, "fence", feature(fence));
+      return fence;
     },
+    noFence: () => setData(map, "fence", NOTHING),
     clear() {
       marker.remove();
       SOURCES.forEach((id) => setData(map, id, NOTHING));
+      keepNamesOff(null);
       borderOf = "";
     },
   };

@@ -5,7 +5,7 @@ import { t } from "./i18n.js";
 
 const PHONE = matchMedia("(max-width: 800px)");
 const PANEL_WIDTH_PX = 424;
-const LOW_PX = 216;
+const LOW_PX = 272;
 const TOP_PX = 72;
 // A flick faster than this goes on to the next stop.
 const FLICK_PX_PER_MS = 0.5;

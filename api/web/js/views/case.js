@@ -113,15 +113,18 @@ export function caseView(app, id) {
       app.onTap = null;
       if (summons) arriveAt(summons, [lng, lat], BY_HAND_M);
     } : null;
-    app.placemark.fence(onMap && file ? file.place.geometry : null, file?.geofence_m);
     app.hint(onMap ? t("arrive.tap") : "");
-    if (onMap) app.sheet.to("low");
+    if (onMap && file) {
+      app.sheet.to("low");
+      app.camera.fit(bounds(app.placemark.fence(file.place.geometry, file.geofence_m)));
+    }
     show();
     if (next && ("closing" in next || next.what === "finish")) result.focus();
   }
 
   /** @param {Summons} summons */
   function below(summons) {
+    if (asking && "what" in asking && asking.what === "map") return null;
     const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: t("arrive.not_recorded") }) : null;
     if (!asking || !("what" in asking) || asking.summons !== summons.id) return trouble;
     const button = (/** @type {string} */ testid, /** @type {string} */ words, /** @type {() => void} */ onclick, main = false) =>
@@ -131,9 +134,9 @@ export function caseView(app, id) {
         act(() => api.answer(id, summons.id, "finish", { result: result.value.trim() || t("finish.default"), actor: summons.unit.name }), summons.id), true),
       button("cancel", t("cancel"), () => ask(null))), trouble];
     }
-    return [h("p", { class: "note" }, t(asking.what === "map" ? "arrive.tap" : "arrive.how")), h("div", { class: "row" },
-      asking.what === "map" ? null : [button("arrive-gps", t("arrive.gps"), () => arriveHere(summons), true),
-        button("arrive-map", t("arrive.map"), () => ask({ summons: summons.id, what: "map" }))],
+    return [h("p", { class: "note" }, t("arrive.how")), h("div", { class: "row" },
+      button("arrive-gps", t("arrive.gps"), () => arriveHere(summons), true),
+      button("arrive-map", t("arrive.map"), () => ask({ summons: summons.id, what: "map" })),
       button("cancel", t("cancel"), () => ask(null))), trouble];
   }
 
@@ -157,6 +160,11 @@ export function caseView(app, id) {
   /** @param {Case} open */
   function action(open) {
     const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: t("case.kept") }) : null;
+    if (asking && "what" in asking && asking.what === "map") {
+      const { summons } = asking;
+      return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
+        h("button", { type: "button", class: "big", "data-testid": "cancel-arrival", onclick: () => ask(null) }, t("cancel"))];
+    }
     if (open.stage === "closed") return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at ?? "", clock.now()) }));
     if (!open.whistle) {
       const { whistle } = open.plan;
@@ -183,24 +191,27 @@ export function caseView(app, id) {
     const at = STEPS.indexOf(open.step);
     if (!asking || !("what" in asking) || asking.what !== "map") {
       app.hint("");
-      app.placemark.fence(null);
+      app.placemark.noFence();
     }
     replace(app.view,
       head(named(open.category)),
       h("p", { class: "note" }, open.number, " · ", t("case.opened", { at: moment(open.opened_at, clock.now()) })),
-      app.news ? h("p", { class: "news", role: "status", "data-testid": "news" }, app.news) : null,
+      app.news && !open.whistle ? h("p", { class: "news", role: "status", "data-testid": "news" }, app.news) : null,
       lost ? h("p", { class: "error box", role: "status" }, t("case.lost")) : null,
       h("div", { class: "steps", role: "img", "aria-label": t("steps.label", { n: at + 1, all: STEPS.length, step: t(`step.${open.step}`) }), "data-testid": "step", "data-step": open.step },
         STEPS.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })), h("span", {}, t(`step.${open.step}`))),
-      h("p", { class: "holder" }, t("case.holder", { area: fullNames(open)(open.holder) }), open.convener ? h("small", {}, t("case.convener", { unit: open.convener.name })) : null),
-      path(open),
-      jurisdictions(open),
-      summonsList(open),
+      open.stage === "reporting_in" ? [summonsList(open), whose(open)] : [whose(open), summonsList(open)],
       why(open, whyOpen, (next) => { whyOpen = next; }),
       reports(open),
       h("h2", {}, t("timeline.title")), timeline(events));
     replace(app.actions, action(open));
   }
+
+  /** @param {Case} open */
+  const whose = (open) => [
+    h("p", { class: "holder" }, t("case.holder", { area: fullNames(open)(open.holder) }), open.convener ? h("small", {}, t("case.convener", { unit: open.convener.name })) : null),
+    path(open),
+    jurisdictions(open)];
 
   /** @param {Case} open */
   function reports({ incidents }) {

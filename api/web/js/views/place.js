@@ -85,7 +85,7 @@ export function placeView(app) {
     const { place } = draft.current();
     const shown = answer?.place ?? null;
     replace(slots.path, answer ? path(answer) : h("p", { class: "path note" }, failure ? t("place.unknown") : t("place.asking")),
-      h("p", { class: "note where" }, where(place, shown),
+      h("p", { class: "note where" }, h("span", {}, where(place, shown)),
         h("button", { type: "button", class: "quiet", "data-testid": "draw-footprint", onclick: () => go("#/trace") },
           t(place?.geometry.type === "Polygon" ? "place.edit_outline" : "place.trace"))));
   }
@@ -95,8 +95,8 @@ export function placeView(app) {
     if (!shown) return "";
     const kind = t(`kind.${shown.kind}`);
     const size = shown.area_m2 != null ? squareMetres(shown.area_m2) : shown.length_m != null ? metres(shown.length_m)
-      : shown.accuracy_m ? t("place.accuracy", { m: metres(shown.accuracy_m) }) : "";
-    return `${kind} ${size ? `${size} · ` : ""}${coordinates(middle(shown.geometry))}${place?.crs !== "EPSG:4326" ? ` · ${t("place.given", { crs: place?.crs ?? "" })}` : ""}`;
+      : coordinates(middle(shown.geometry)) + (shown.accuracy_m ? ` · ${t("place.accuracy", { m: metres(shown.accuracy_m) })}` : "");
+    return `${kind} ${size}${place?.crs !== "EPSG:4326" ? ` · ${t("place.given", { crs: place?.crs ?? "" })}` : ""}`;
   }
 
   /** @param {Resolution} resolution */
@@ -131,8 +131,7 @@ export function placeView(app) {
     if (choosing) {
       if (slots.category.querySelector(".chooser")) return undefined;
       const stop = () => { choosing = false; show(); };
-      return replace(slots.category, h("h2", {}, t("category.title")),
-        categoryChooser(catalogue, { onChoose: (code) => { choosing = false; app.sheet.to("half"); change({ category: code }); focusCategory(); }, onCancel: stop }));
+      return replace(slots.category, categoryChooser(catalogue, { onChoose: (code) => { choosing = false; app.sheet.to("half"); change({ category: code }); focusCategory(); }, onCancel: stop }));
     }
     return replace(slots.category, h("button", { type: "button", class: item ? "chosen" : "choose", "data-testid": "choose-category", onclick: choose },
       h("span", {}, h("small", {}, t("category.title")), item ? named(item) : t("category.choose"), item ? h("small", {}, about(item, catalogue)) : null),
@@ -166,8 +165,9 @@ export function placeView(app) {
     const joins = answer?.duplicates[0] && !separate ? answer.duplicates[0].number : null;
     const plan = answer?.plan;
     const label = sending ? t("send.sending") : !category ? t("send.choose") : joins ? t("send.join", { number: joins }) : plan ? t("send.send", called(plan)) : t("send.wait");
+    if (choosing) return replace(app.actions);
     const ready = !sending && (category ? Boolean(plan) : Boolean(app.catalogue));
-    replace(app.actions, sendTrouble, h("button", { type: "button", class: "main big", disabled: !ready, "data-testid": category ? "send" : "next-category",
+    return replace(app.actions, sendTrouble, h("button", { type: "button", class: "main big", disabled: !ready, "data-testid": category ? "send" : "next-category",
       onclick: category ? submit : choose }, label));
   }
 

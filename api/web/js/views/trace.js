@@ -24,7 +24,7 @@ function begun(place) {
 export function trace(app) {
   const before = draft.current().place;
   const answer = h("div", { class: "answer" });
-  const say = h("p", { class: "lede", "data-testid": "trace-hint" });
+  const say = h("h1", { class: "say", "data-testid": "trace-hint" });
   const resolver = createResolver({
     onAsk: () => answer.classList.add("asking"),
     onAnswer(resolution) {
@@ -51,7 +51,7 @@ export function trace(app) {
   } else if (app.map.getZoom() < CLOSE_ENOUGH && !begun(before).length) {
     app.sheet.to("low");
   }
-  replace(app.view, h("div", { class: "head" }, h("h1", {}, t("trace.title")), app.closeButton(leave)), say, answer);
+  replace(app.view, h("div", { class: "head" }, say, app.closeButton(leave)), answer);
   replace(app.actions, h("div", { class: "row" }, undo, finish));
 
   const tracing = startTracing(app.map, {
