@@ -1,0 +1,147 @@
+"""``python -m api``: the service's commands, each a thin door to one module."""
+
+import socket
+import tomllib
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import first_run, port
+from api.first_run import as_owner
+from api.services import loading
+from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
+from api.store import migrate as migrations
+from api.store.cluster import PrivateCluster
+from api.store.server import Server, server_of
+from gridmap import read
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
+app.add_typer(cluster, name="cluster")
+
+
+@app.command()
+def run() -> None:
+    """Prepare whatever is missing, then serve: what `make run` ends with."""
+    with closing(_claimed_port()) as claimed:
+        server = _server()
+        if isinstance(server, PrivateCluster) and not server.answers():
+            say("database: starting PostgreSQL")
+        with server.held():
+            first_run.prepare(server, DataSettings(), say)
+            _serve(claimed, server)
+
+
+@app.command()
+def serve() -> None:
+    """Serve what is there; the database must have been prepared."""
+    server = _server()
+    with closing(_claimed_port()) as claimed, server.held():
+        _serve(claimed, server)
+
+
+@app.command()
+def migrate(revision: Annotated[str, typer.Argument(help="alembic revision")] = "head") -> None:
+    """Bring the database to a revision."""
+    server = _server()
+    with server.held():
+        server.create_database()
+        migrations.upgrade(server.urls().owner, revision=revision)
+        say(f"the database is at revision {migrations.current(server.urls().owner)}")
+
+
+@app.command(name="import")
+def import_(
+    definition: Annotated[Path, typer.Argument(help="the set's definition.toml")],
+    *,
+    activate: Annotated[bool, typer.Option(help="let it answer at once")] = False,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Import a boundary release, inactive unless --activate; a dry run unless --commit."""
+    release = read.release(definition)
+    for layer in release.layers.values():
+        say(f"{layer.level}: {len(layer)} areas, {layer.basis}")
+    if not commit:
+        say(f"{release.id} can be imported; say --commit to do it")
+        return
+    server = _server()
+    with server.held():
+        as_owner(server, lambda engine: loading.import_release(engine, release, activate=activate))
+    say(f"{release.id} is imported{' and answers now' if activate else ''}")
+
+
+@app.command()
+def activate(
+    release: Annotated[str, typer.Argument(help="the id of an imported release")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Let an imported release answer; a dry run unless --commit."""
+    server = _server()
+    with server.held():
+        for stored in as_owner(server, loading.stored_releases):
+            say(f"{stored.id}: {stored.title}{' (answers now)' if stored.active else ''}")
+        if commit:
+            as_owner(server, lambda engine: loading.activate_release(engine, release))
+            say(f"{release} answers now")
+
+
+@app.command()
+def seed() -> None:
+    """Make a demonstration directory for the release that answers."""
+    server = _server()
+    with server.held():
+        templates = tomllib.loads(DataSettings().directory.read_text(encoding="utf-8"))
+        count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
+        say(f"{count} demonstration units")
+
+
+@cluster.command()
+def start() -> None:
+    """Start the cluster, making it if there is none, and let it run until `stop`."""
+    private = _private_cluster()
+    say("started; it runs until `stop`" if private.keep() else "it runs already")
+    say(f"data in {private.home}")
+
+
+@cluster.command()
+def stop() -> None:
+    """Stop the cluster, closing the connections of whoever uses it."""
+    say("stopped" if _private_cluster().stop() else "it did not run")
+
+
+@cluster.command()
+def status() -> None:
+    """Say where the cluster is and whether it runs; exit 1 if not."""
+    private = _private_cluster()
+    runs = private.answers()
+    say(f"{'running' if runs else 'not running'}, data in {private.home}")
+    raise typer.Exit(0 if runs else 1)
+
+
+def say(text: str) -> None:
+    typer.echo(f"gridmap: {text}")
+
+
+def _server() -> Server:
+    return server_of(PROJECT, DatabaseSettings())
+
+
+def _private_cluster() -> PrivateCluster:
+    return PrivateCluster.at(PROJECT, state=DatabaseSettings().state_folder)
+
+
+def _claimed_port() -> socket.socket:
+    settings = ServerSettings()
+    return port.claim(settings.host, settings.port)
+
+
+def _serve(claimed: socket.socket, server: Server) -> None:
+    # Here, not above: the web framework takes half a second that `cluster stop` does not need.
+    from api.main import create_app  # noqa: PLC0415
+    from api.serve import serve as serve_until_stopped  # noqa: PLC0415
+
+    app = create_app(server.urls().service, DataSettings())
+    serve_until_stopped(app, claimed, say)

@@ -1,0 +1,62 @@
+"""What stands between an empty machine and a service worth opening, each step done once."""
+
+import asyncio
+import tomllib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from api.services import loading
+from api.settings import DataSettings
+from api.store import migrate
+from api.store.engine import Engine, engine_at
+from api.store.server import Server
+from gridmap import read
+
+Say = Callable[[str], None]
+Result = TypeVar("Result")
+
+
+def prepare(server: Server, data: DataSettings, say: Say) -> None:
+    """Bring the database to where the service can start; what is there already is kept."""
+    build_schema(server, say)
+    load_release(server, data, say)
+    seed_directory(server, data, say)
+
+
+def build_schema(server: Server, say: Say) -> None:
+    server.create_database()
+    owner = server.urls().owner
+    if migrate.current(owner) != migrate.head():
+        say("database: running the migrations")
+        migrate.upgrade(owner)
+
+
+def load_release(server: Server, data: DataSettings, say: Say) -> None:
+    """Import and activate the boundaries named by the settings, unless a release is active."""
+    if any(stored.active for stored in as_owner(server, loading.stored_releases)):
+        return
+    say(f"boundaries: importing {data.boundaries.parent.name}")
+    release = read.release(data.boundaries)
+    as_owner(server, lambda engine: loading.import_release(engine, release, activate=True))
+
+
+def seed_directory(server: Server, data: DataSettings, say: Say) -> None:
+    """Load the demonstration directory, unless there are units."""
+    if as_owner(server, loading.count_units):
+        return
+    templates = tomllib.loads(data.directory.read_text(encoding="utf-8"))
+    count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
+    say(f"directory: {count} demonstration units")
+
+
+def as_owner(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:
+    """Run one piece of work on an engine of the owner, and close it."""
+
+    async def run() -> Result:
+        engine = engine_at(server.urls().owner)
+        try:
+            return await work(engine)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())

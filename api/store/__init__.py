@@ -1,0 +1,1 @@
+"""What gridmap remembers: PostgreSQL with PostGIS, and the only SQL of the project."""
