@@ -102,7 +102,7 @@ export const caseFile = (id, signal) => call(`/cases/${encodeURIComponent(id)}`,
 export const events = (id, signal) => call(`/cases/${encodeURIComponent(id)}/events`, { signal });
 
 /** @param {string} id @param {string} actor */
-export const blow = (id, actor) => post(`/cases/${encodeURIComponent(id)}/whistle`, { kind: null, actor });
+export const blow = (id, actor) => post(`/cases/${encodeURIComponent(id)}/whistle`, { actor });
 
 /** @param {string} id @param {{result: string, actor?: string}} body */
 export const close = (id, body) => post(`/cases/${encodeURIComponent(id)}/close`, body);

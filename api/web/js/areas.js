@@ -12,7 +12,7 @@ import { placeNames } from "./names.js";
  * small moves ask for the same box again and find it in the browser's cache.
  */
 const LEVELS = [
-  { level: "cell", from: 15, zooms: [15], grid_deg: 0.02, width: [15, 0.5, 19, 1] },
+  { level: "cell", from: 15, zooms: [15], grid_deg: 0.01, width: [15, 0.5, 19, 1] },
   { level: "community", from: 13, zooms: [13, 15], grid_deg: 0.05, width: [13, 0.7, 18, 1.4] },
   { level: "street", from: 9.5, zooms: [9, 11, 13, 15], grid_deg: 0.1, width: [9.5, 0.5, 13, 1.2, 18, 2] },
   { level: "district", from: 0, zooms: [8, 10, 12, 14], grid_deg: 0.1, width: [7, 1, 12, 2, 18, 2.6] },
@@ -87,8 +87,9 @@ export function createAreas(map, { onProblem = () => {} } = {}) {
       const { features } = await api.areas({ level, bbox, zoom }, state.asked.signal);
       if (state.key !== key) return;
       show(level, features);
-    } catch (error) {
-      if (api.gaveUp(error)) return;
+    } catch (/** @type {any} */ error) {
+      // A very large screen: the lines appear a little closer in.
+      if (api.gaveUp(error) || error.slug === "too-many-areas") return;
       state.key = "";
       onProblem(error);
     }

@@ -5,10 +5,11 @@ import { named, t } from "./i18n.js";
 import { ring, still } from "./ring.js";
 
 /** @param {import("./types.js").CaseSummary} one */
-function dial({ stage, next_due_at, opened_at }) {
-  if (stage === "closed") return still(t("stage.closed"), "done");
+function dial({ step, closed_at, next_due_at, opened_at }) {
+  if (closed_at) return still(t("stage.closed"), "done");
   if (next_due_at) return ring({ from: opened_at, due: next_due_at });
-  return stage === "analysis" ? still(t("stage.analysis.short"), "waiting") : still(t("state.arrived"), "there");
+  if (step === "analysis") return still(t("stage.analysis.short"), "waiting");
+  return step === "evaluation" ? still(t("state.finished"), "there") : still(t("state.arrived"), "there");
 }
 
 /** @param {import("./types.js").CaseSummary[]} cases in the server's order: the clock that runs out first */
@@ -18,6 +19,6 @@ export function caseRows(cases) {
     h("a", { href: `#/case/${encodeURIComponent(one.id)}`, "data-testid": `case-${one.id}` },
       dial(one),
       h("span", { class: "about" }, h("strong", {}, named(one.category)), h("span", {}, one.holder.name),
-        h("small", {}, one.number, " · ", one.stage === "closed" && one.closed_at ? t("cases.closed_at", { at: moment(one.closed_at, today) })
-          : one.open_summons ? t("cases.open_summons", { n: one.open_summons }) : t(`stage.${one.stage}`)))))));
+        h("small", {}, one.number, " · ", one.closed_at ? t("cases.closed_at", { at: moment(one.closed_at, today) })
+          : one.open_summons ? t("cases.open_summons", { n: one.open_summons }) : t(`stage.${one.step}`)))))));
 }

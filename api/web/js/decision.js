@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { metres, percent, percentRange, squareMetres } from "./format.js";
+import { metres, percent, percentRange, span, squareMetres } from "./format.js";
 import { known, named, t } from "./i18n.js";
 
 /** @typedef {import("./types.js").Area} Area */
@@ -8,7 +8,7 @@ import { known, named, t } from "./i18n.js";
 /** @typedef {import("./types.js").Decision} Decision */
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {{levels: LevelAnswer[], decision: Decision|null, plan: Plan|null,
- *   place: import("./types.js").Resolution["place"], release: {id: string, title: string}}} Answer */
+ *   place: import("./types.js").Resolution["place"], release: string|{id: string, title: string}}} Answer */
 
 /**
  * Names with their district in front: 丰台区太平桥街道.
@@ -110,14 +110,19 @@ function bar(all, gap) {
     gap > 0.0005 ? h("span", { class: "gap", style: `flex-grow:${gap}` }) : null);
 }
 
+/** What the accuracy of the lines leaves open, in words; empty when nothing worth saying. @param {Part} part */
+function rangeOf({ share_low, share_high }) {
+  if (share_low == null || share_high == null || share_high - share_low < 0.005) return "";
+  return t("sides.range", { range: percentRange(share_low, share_high) });
+}
+
 /** @param {Part} part @param {number} count */
 function amount(part, count) {
   if (part.share != null) {
     const size = part.area_m2 != null ? squareMetres(part.area_m2) : part.length_m != null ? metres(part.length_m) : "";
-    const range = part.share_low != null && part.share_high != null && part.share_high - part.share_low > 0.005;
     return h("span", { class: "amount", "data-testid": `share-${part.code}` },
       count > 1 ? h("b", {}, percent(part.share)) : null,
-      h("small", {}, size, range ? h("span", { title: t("sides.range.long") }, " · ", t("sides.range", { range: percentRange(part.share_low ?? 0, part.share_high ?? 1) })) : null));
+      h("small", { title: rangeOf(part) ? t("sides.range.long") : null }, [size, rangeOf(part)].filter(Boolean).join(" · ")));
   }
   if (part.probability != null) {
     return h("span", { class: "amount", "data-testid": `probability-${part.code}` }, h("small", {}, t("sides.probability", { p: percent(part.probability) })));
@@ -131,7 +136,7 @@ function districtLine(answer) {
   const parts = district?.parts.filter((part) => part.counts && part.share != null) ?? [];
   if (parts.length < 2) return null;
   return h("p", { class: "note" }, t("sides.districts"), parts.map((part) => h("span", { class: "line", "data-testid": `share-${part.code}` },
-    `${part.name} ${part.area_m2 == null ? "" : squareMetres(part.area_m2)} · ${percent(part.share ?? 0)}`)));
+    [`${part.name} ${part.area_m2 == null ? "" : squareMetres(part.area_m2)}`, percent(part.share ?? 0), rangeOf(part)].filter(Boolean).join(" · "))));
 }
 
 /** @param {Answer} answer @param {(area: Area) => string} full */
@@ -156,8 +161,11 @@ export function why(answer, open, onToggle) {
       h("dd", {}, h("ol", { class: "considered" }, decision.considered.map((rule) =>
         h("li", { class: rule.decided ? "decided" : "" }, h("strong", {}, named(rule, "rule_name")), " ", named(rule, "why"))))),
       h("dt", {}, t("why.levels")), h("dd", {}, levels(answer)),
-      h("dt", {}, t("why.release")), h("dd", {}, answer.release.title, h("br"), h("small", {}, `${answer.release.id} · ${t("why.policy", { policy: decision.policy })}`))));
+      h("dt", {}, t("why.release")), h("dd", {}, releaseName(answer.release), h("small", {}, t("why.policy", { policy: decision.policy })))));
 }
+
+/** @param {Answer["release"]} release */
+const releaseName = (release) => (typeof release === "string" ? [release, " · "] : [release.title, h("br"), h("small", {}, release.id, " · ")]);
 
 /** @param {Answer} answer @param {Decision} decision */
 function inputs(answer, decision) {
@@ -188,13 +196,18 @@ export function who(answer) {
   if (!answer.plan) return null;
   const full = fullNames(answer);
   return h("section", { class: "whom", "data-testid": "who", "aria-label": t("who.label") },
-    h("h2", {}, t("who.label"), h("small", {}, t("who.whistle", { whistle: named(answer.plan.whistle), n: answer.plan.whistle.arrive_min }))),
-    answer.plan.jurisdictions.map(({ area, role, units, missing }) => h("div", { class: `call ${role}` },
+    h("h2", {}, t("who.label"), h("small", {}, whistleLine(answer.plan.whistle))),
+    answer.plan.needs_whistle === false ? h("p", { class: "note" }, t("who.own_power")) : null,
+    answer.plan.jurisdictions.map(({ area, role, office, units, missing }) => h("div", { class: `call ${role}` },
       h("h3", {}, h("span", { class: "swatch", "aria-hidden": "true" }), full(area), " ", h("em", {}, t(`role.${role}`))),
-      h("ul", { class: "units" }, units.map((one) => h("li", { "data-testid": `unit-${one.unit.id}` }, one.unit.name, " ", h("small", {}, t(`unit-role.${one.role}`))))),
+      h("ul", { class: "units" }, office && !units.some(({ unit }) => unit.id === office.id)
+        ? h("li", {}, office.name, " ", h("small", {}, t("unit-role.convener"))) : null, units.map((one) => h("li", { "data-testid": `unit-${one.unit.id}` }, one.unit.name, " ", h("small", {}, t(`unit-role.${one.role}`))))),
       missing.map((one) => h("p", { class: "error", role: "alert", "data-testid": `missing-${one.kind}` },
-        t("who.missing", { kind: named(one, "kind_name"), why: named(one, "why") }))))));
+        t("who.missing", { kind: named(one, "kind_name") }))))));
 }
+
+/** @param {import("./types.js").WhistleKind} whistle */
+const whistleLine = (whistle) => [named(whistle), whistle.arrive_min ? t("who.within", { time: span(whistle.arrive_min) }) : ""].filter(Boolean).join(" · ");
 
 /** How many streets and departments would be told. @param {Plan} plan */
 export function called(plan) {

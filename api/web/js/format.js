@@ -2,7 +2,7 @@ import { language, t } from "./i18n.js";
 
 const locale = () => (language() === "en" ? "en-GB" : "zh-CN");
 
-/** @param {number} value @param {number} [digits] */
+/** @param {number} value @param {number} [digits] exactly so many decimals */
 export function figure(value, digits) {
   return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
@@ -23,6 +23,13 @@ export const percent = (share) => `${figure(share * 100, 1)} %`;
 
 /** @param {number} low @param {number} high */
 export const percentRange = (low, high) => `${figure(low * 100, 0)}–${figure(high * 100, 0)} %`;
+
+/** A stretch of time in its own unit. @param {number} minutes */
+export function span(minutes) {
+  if (minutes >= 2880) return t("span.days", { n: figure(minutes / 1440) });
+  if (minutes >= 120) return t("span.hours", { n: figure(minutes / 60) });
+  return t("span.minutes", { n: figure(minutes) });
+}
 
 /** Hours and minutes; with the day when it is not today's. @param {string} iso @param {number} now_ms */
 export function moment(iso, now_ms) {

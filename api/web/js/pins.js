@@ -15,8 +15,8 @@ export function createPins(map) {
     /** @param {import("./types.js").CaseSummary[]} cases */
     show(cases) {
       const now = clock.now();
-      const state = (/** @type {import("./types.js").CaseSummary} */ { stage, next_due_at }) =>
-        next_due_at && new Date(next_due_at).getTime() < now ? "over" : stage === "analysis" ? "waiting" : "running";
+      const state = (/** @type {import("./types.js").CaseSummary} */ { step, next_due_at }) =>
+        next_due_at && new Date(next_due_at).getTime() < now ? "over" : step === "analysis" ? "waiting" : "running";
       setData(map, "cases", { type: "FeatureCollection", features: cases.map((one) => ({ type: "Feature",
         properties: { id: one.id, state: state(one) }, geometry: { type: "Point", coordinates: one.point } })) });
     },

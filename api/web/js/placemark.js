@@ -1,5 +1,6 @@
 import { Marker } from "/web/vendor/maplibre-gl.mjs";
 import * as api from "./api.js";
+import { cut, heart } from "./cutting.js";
 import { between } from "./edges.js";
 import { percent } from "./format.js";
 import { bounds, circle, surroundings } from "./geometry.js";
@@ -37,13 +38,13 @@ function addLayers(map) {
   map.addLayer({ id: "footprint", type: "fill", source: "footprint",
     paint: { "fill-color": INK.place, "fill-opacity": 0.18 } }, before);
   map.addLayer({ id: "parts", type: "fill", source: "parts",
-    paint: { "fill-color": role, "fill-opacity": 0.62 } }, before);
+    paint: { "fill-color": role, "fill-opacity": 0.62, "fill-antialias": false } }, before);
   map.addLayer({ id: "footprint-line", type: "line", source: "footprint",
     paint: { "line-color": INK.place, "line-width": 2 } }, before);
   map.addLayer({ id: "border", type: "line", source: "border", layout: { "line-join": "round", "line-cap": "round" },
     paint: { "line-color": INK.border, "line-width": 3 } }, before);
-  map.addLayer({ id: "part-names", type: "symbol", source: "part-names", minzoom: 16,
-    layout: { "text-field": ["get", "label"], "text-font": ["Noto Sans CJK SC Medium"], "text-size": 13, "text-allow-overlap": true },
+  map.addLayer({ id: "part-names", type: "symbol", source: "part-names", minzoom: 16.5,
+    layout: { "text-field": ["get", "label"], "text-font": ["Noto Sans CJK SC Medium"], "text-size": 13 },
     paint: { "text-color": INK.place, "text-halo-color": INK.paper, "text-halo-width": 2 } });
 }
 
@@ -59,8 +60,9 @@ export function createPlacemark(map, { onMove }) {
   const element = h("button", { type: "button", class: "pin", "data-testid": "pin" });
   const marker = new Marker({ element, anchor: "center", draggable: true });
   /** @type {Map<string, Promise<any>>} */
-  const shapes = new Map();
-  let borderOf = "";
+  const shapeOf = new Map();
+  /** The colouring asked for last; an older one that comes late is dropped. */
+  let asked = Symbol("asked");
 
   const moved = () => {
     const { lng, lat } = marker.getLngLat();
@@ -98,38 +100,45 @@ export function createPlacemark(map, { onMove }) {
   }
 
   /**
+   * Colours the parts by their side and draws the border between them; the
+   * shapes of the areas are fetched once each.
+   *
+   * @param {Geometry} geometry
    * @param {LevelAnswer[]} levels
    * @param {Decision|null} decision
    */
-  function colour(levels, decision) {
+  async function colour(geometry, levels, decision) {
     const answer = levels.find(({ level }) => level === decision?.lead.level);
     const parts = (answer?.parts ?? []).filter(({ counts }) => counts);
-    const cut = parts.filter((part) => part.geometry);
-    setData(map, "parts", { type: "FeatureCollection",
-      features: cut.map((part) => feature(part.geometry, { role: part.code === decision?.lead.code ? "lead" : "assisting" })) });
-    map.setPaintProperty("footprint", "fill-opacity", cut.length ? 0 : 0.18);
-    setData(map, "part-names", { type: "FeatureCollection", features: cut.length > 1
-      ? cut.map((part) => feature(part.geometry, { label: part.share === null ? "" : percent(part.share) })) : [] });
-    const sits = answer && (answer.relation === "straddles" || answer.relation === "on_line");
-    drawBorder(sits && parts.length > 1 ? parts.map(({ code }) => code) : []);
+    const sits = parts.length > 1 && (answer?.relation === "straddles" || answer?.relation === "on_line");
+    const mine = (asked = Symbol("asked"));
+    const shapes = sits ? await shapesOf(parts.map(({ code }) => code)) : [];
+    if (mine !== asked || !shapes) return;
+    setData(map, "border", shapes.length ? feature(between(shapes)) : NOTHING);
+    const role = (/** @type {string} */ code) => (code === decision?.lead.code ? "lead" : "assisting");
+    const flat = geometry.type.endsWith("Polygon");
+    const cuts = !flat ? [] : parts.length === 1 ? [geometry] : shapes.map((shape) => cut(geometry, shape.geometry));
+    setData(map, "parts", { type: "FeatureCollection", features: cuts.map((piece, i) => feature(piece, { role: role(parts[i].code) })) });
+    map.setPaintProperty("footprint", "fill-opacity", cuts.length ? 0 : 0.18);
+    setData(map, "part-names", { type: "FeatureCollection", features: parts.length < 2 ? [] : cuts.flatMap((piece, i) => {
+      const at = heart(piece);
+      const share = parts[i].share;
+      return at && share !== null ? [feature({ type: "Point", coordinates: at }, { label: percent(share) })] : [];
+    }) });
   }
 
-  /** @param {string[]} codes */
-  async function drawBorder(codes) {
-    const wanted = codes.join();
-    if (wanted === borderOf) return;
-    borderOf = wanted;
-    setData(map, "border", NOTHING);
-    if (!codes.length) return;
-    for (const code of codes) if (!shapes.has(code)) shapes.set(code, api.area(code));
-    const found = await Promise.all(codes.map((code) => shapes.get(code))).catch(() => null);
-    if (!found) codes.forEach((code) => shapes.delete(code));
-    else if (borderOf === wanted) setData(map, "border", feature(between(found)));
+  /** @param {string[]} codes @returns {Promise<any[]|null>} null when one could not be had */
+  async function shapesOf(codes) {
+    for (const code of codes) if (!shapeOf.has(code)) shapeOf.set(code, api.area(code));
+    const found = await Promise.all(codes.map((code) => shapeOf.get(code))).catch(() => null);
+    if (!found) codes.forEach((code) => shapeOf.delete(code));
+    return found;
   }
 
   return {
     show,
     colour,
+    keepNamesOff,
     /** Draws the fence inside which an arrival counts. @param {Geometry} geometry @param {number} radius_m @returns {Geometry} */
     fence(geometry, radius_m) {
       const fence = { type: "Polygon", coordinates: [surroundings(geometry, radius_m)] };
@@ -141,7 +150,7 @@ export function createPlacemark(map, { onMove }) {
       marker.remove();
       SOURCES.forEach((id) => setData(map, id, NOTHING));
       keepNamesOff(null);
-      borderOf = "";
+      asked = Symbol("asked");
     },
   };
 }

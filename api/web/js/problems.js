@@ -36,5 +36,5 @@ function values(fields) {
 export function problemBox(problem, { kept = "", todo = null } = {}) {
   const hint = known(`problem.${problem.slug}.swapped`) && problem.fields?.swapped ? t(`problem.${problem.slug}.swapped`) : "";
   return h("div", { class: "error box", role: "alert", "data-testid": "problem", "data-problem": problem.slug },
-    h("p", {}, words(problem), hint), kept ? h("p", {}, kept) : null, todo);
+    h("p", {}, words(problem), hint), (problem.errors ?? []).map((/** @type {any} */ one) => h("p", {}, h("small", {}, `${one.where}: ${one.what}`))), kept ? h("p", {}, kept) : null, todo);
 }

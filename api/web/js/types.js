@@ -15,8 +15,7 @@
  * @property {number|null} [accuracy_m] points only: the 95 % radius
  *
  * @typedef {Area & {share: number|null, share_low: number|null, share_high: number|null,
- *   probability: number|null, area_m2: number|null, length_m: number|null, counts: boolean,
- *   geometry?: Geometry}} Part
+ *   probability: number|null, area_m2: number|null, length_m: number|null, counts: boolean}} Part
  *
  * @typedef {Object} LevelAnswer
  * @property {Level} level
@@ -47,9 +46,11 @@
  * @typedef {Object} Plan
  * @property {Item} category
  * @property {WhistleKind} whistle
+ * @property {boolean} needs_whistle false where the street holds the power itself
+ * @property {number} summons how many units would be called, each once
  * @property {{area: Area, role: "lead"|"assisting", office: Unit|null,
  *   units: {unit: Unit, role: string}[],
- *   missing: {kind: string, kind_name: string, kind_name_en: string, why: string, why_en: string}[]}[]} jurisdictions
+ *   missing: {kind: string, kind_name: string, kind_name_en: string}[]}[]} jurisdictions
  *
  * @typedef {Object} Resolution
  * @property {{id: string, title: string}} release
@@ -67,8 +68,8 @@
  * @property {string[]} areas
  * @property {"called"|"responded"|"arrived"|"finished"} state
  * @property {string} called_at
- * @property {string} respond_by
- * @property {string} arrive_by
+ * @property {string|null} respond_by
+ * @property {string|null} arrive_by
  * @property {string|null} finish_by
  * @property {string|null} responded_at
  * @property {string|null} arrived_at
@@ -78,7 +79,6 @@
  * @typedef {Object} Case
  * @property {string} id
  * @property {string} number
- * @property {string} stage
  * @property {string} step
  * @property {Item} category
  * @property {Area} holder
@@ -87,11 +87,11 @@
  * @property {string|null} closed_at
  * @property {Resolution["place"]} place
  * @property {LevelAnswer[]} levels
- * @property {{id: string, title: string}} release
+ * @property {string} release the id of the release it was decided with
  * @property {Decision} decision
  * @property {Plan} plan
  * @property {{id: string, reported_at: string, text: string, source: string, place: Resolution["place"]}[]} incidents
- * @property {{code: string, name: string, name_en: string, blown_at: string}|null} whistle
+ * @property {{code: string, blown_at: string}|null} whistle
  * @property {Summons[]} summons
  * @property {string[]} may
  * @property {number} geofence_m
@@ -99,7 +99,7 @@
  * @property {string} now
  *
  * @typedef {{id: string, number: string, category: {code: string, name: string, name_en: string},
- *   holder: {code: string, name: string}, stage: string, opened_at: string, closed_at: string|null,
+ *   holder: Area, step: string, opened_at: string, closed_at: string|null,
  *   point: LngLat, open_summons: number, next_due_at: string|null}} CaseSummary
  *
  * @typedef {{seq: number, kind: string, at: string, actor: string|null, data: Object<string, any>}} CaseEvent

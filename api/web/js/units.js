@@ -7,17 +7,20 @@ import { ring, still } from "./ring.js";
 /** @typedef {import("./types.js").Summons} Summons */
 
 /** The clock that runs for a summons now, or null. @param {Summons} summons */
-export function running({ state, called_at, respond_by, arrive_by, finish_by }) {
-  const name = state === "called" ? "respond" : state === "responded" ? "arrive" : "finish";
-  const due = { respond: respond_by, arrive: arrive_by, finish: finish_by }[name];
-  return state === "finished" || !due ? null : { from: called_at, due, name: t(`clock.${name}`) };
+export function running({ called_at, respond_by, arrive_by, finish_by, responded_at, arrived_at, finished_at }) {
+  const ahead = [["respond", respond_by, responded_at ?? arrived_at], ["arrive", arrive_by, arrived_at], ["finish", finish_by, finished_at]]
+    .filter(([, due, done]) => due && !done);
+  if (!ahead.length || finished_at) return null;
+  const [name, due] = ahead.reduce((first, next) => (new Date(next[1] ?? 0) < new Date(first[1] ?? 0) ? next : first));
+  return { from: called_at, due: due ?? "", name: t(`clock.${name}`) };
 }
 
 /** @param {Summons} summons */
 function dial(summons) {
   const span = running(summons);
   if (span) return h("div", { class: "dial" }, ring(span), h("small", {}, span.name));
-  return h("div", { class: "dial" }, summons.state === "finished" ? still(t("state.finished"), "done") : still(t("state.arrived"), "there"));
+  const rest = { finished: still(t("state.finished"), "done"), arrived: still(t("state.arrived"), "there") };
+  return h("div", { class: "dial" }, /** @type {any} */ (rest)[summons.state] ?? still(t("state.called"), "waiting"));
 }
 
 /** @param {Summons} summons */
@@ -26,7 +29,7 @@ function line(summons) {
   const { state, arrived_at, finished_at, arrive_by } = summons;
   if (state === "finished") return t("summons.finished", { at: moment(finished_at ?? "", today) });
   if (state === "arrived") return t("summons.arrived", { at: moment(arrived_at ?? "", today) });
-  return t(`summons.${state}`, { by: moment(arrive_by, today) });
+  return arrive_by ? t(`summons.${state}`, { by: moment(arrive_by, today) }) : t(`summons.${state}.open`);
 }
 
 /**

@@ -2,7 +2,7 @@ import * as api from "../api.js";
 import * as clock from "../clock.js";
 import { fullNames, jurisdictions, path, why } from "../decision.js";
 import { h, replace } from "../dom.js";
-import { moment } from "../format.js";
+import { moment, span } from "../format.js";
 import { bounds } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import { position } from "../position.js";
@@ -59,7 +59,7 @@ export function caseView(app, id) {
     file = next;
     if (first) {
       app.placemark.show(next.place.geometry, { accuracy_m: next.place.accuracy_m, movable: false });
-      app.placemark.colour(next.levels, next.decision);
+      app.placemark.colour(next.place.geometry, next.levels, next.decision);
       app.camera.fit(bounds(next.place.geometry), { maxZoom: 18 });
     }
     if (changed) show();
@@ -75,7 +75,8 @@ export function caseView(app, id) {
     show();
     try {
       const next = await what();
-      asking = null;
+      if (asking && "closing" in asking) app.view.scrollTop = 0;
+      settle();
       result.value = "";
       busy = false;
       take(next, true);
@@ -103,8 +104,16 @@ export function caseView(app, id) {
     }
   }
 
+  /** Whatever was being asked is answered. */
+  function settle() {
+    if (asking && "what" in asking && asking.what === "map") app.sheet.to("half");
+    asking = null;
+  }
+
   /** @param {typeof asking} next */
   function ask(next) {
+    if (!next) settle();
+    if (next && "closing" in next) app.sheet.to("half");
     asking = next;
     failure = null;
     const onMap = next && "what" in next && next.what === "map";
@@ -154,7 +163,17 @@ export function caseView(app, id) {
         h("ul", { class: "plain" }, summons.map((one) => summonsCard(one, {
           onRespond: () => act(() => api.answer(id, one.id, "respond", { actor: one.unit.name }), one.id),
           onArrive: () => ask({ summons: one.id, what: "arrive" }), onFinish: () => ask({ summons: one.id, what: "finish" }),
-          open: below(one), busy, over: open.stage === "closed" })))]));
+          open: below(one), busy, over: Boolean(open.closed_at) })))]));
+  }
+
+  /** @param {Case} open */
+  function beforeWhistle({ plan, may, convener, holder }) {
+    const { arrive_min } = plan.whistle;
+    const within = arrive_min ? t("blow.within", { time: span(arrive_min) }) : "";
+    return [
+      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id, convener?.name ?? holder.name)) },
+        t("blow", { n: plan.summons, within, whistle: named(plan.whistle) })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
+      may.includes("close") ? h("button", { type: "button", class: "big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) }, t("close.own_power")) : null];
   }
 
   /** @param {Case} open */
@@ -165,12 +184,9 @@ export function caseView(app, id) {
       return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
         h("button", { type: "button", class: "big", "data-testid": "cancel-arrival", onclick: () => ask(null) }, t("cancel"))];
     }
-    if (open.stage === "closed") return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at ?? "", clock.now()) }));
+    if (open.closed_at) return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at ?? "", clock.now()) }));
     if (!open.whistle) {
-      const { whistle } = open.plan;
-      const units = new Set(open.plan.jurisdictions.flatMap(({ units: all }) => all.map(({ unit }) => unit.id))).size;
-      return [general, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id, open.convener?.name ?? open.holder.name)) },
-        t("blow", { n: units, minutes: whistle.arrive_min, whistle: named(whistle) }))];
+      if (!asking) return [general, beforeWhistle(open)];
     }
     const waiting = open.summons.filter(({ state }) => state !== "finished").length;
     if (asking && "closing" in asking) {
@@ -200,10 +216,10 @@ export function caseView(app, id) {
       lost ? h("p", { class: "error box", role: "status" }, t("case.lost")) : null,
       h("div", { class: "steps", role: "img", "aria-label": t("steps.label", { n: at + 1, all: STEPS.length, step: t(`step.${open.step}`) }), "data-testid": "step", "data-step": open.step },
         STEPS.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })), h("span", {}, t(`step.${open.step}`))),
-      open.stage === "reporting_in" ? [summonsList(open), whose(open)] : [whose(open), summonsList(open)],
+      open.whistle && !open.closed_at ? [summonsList(open), whose(open)] : [whose(open), summonsList(open)],
       why(open, whyOpen, (next) => { whyOpen = next; }),
       reports(open),
-      h("h2", {}, t("timeline.title")), timeline(events));
+      h("h2", {}, t("timeline.title")), timeline(events, open.summons));
     replace(app.actions, action(open));
   }
 

@@ -77,7 +77,7 @@ export function placeView(app) {
     if (answer) {
       const { geometry, accuracy_m } = answer.place;
       app.placemark.show(geometry, { accuracy_m });
-      app.placemark.colour(answer.levels, answer.decision);
+      app.placemark.colour(geometry, answer.levels, answer.decision);
     }
   }
 

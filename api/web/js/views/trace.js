@@ -30,15 +30,16 @@ export function trace(app) {
     onAnswer(resolution) {
       answer.classList.remove("asking");
       replace(answer, jurisdictions(resolution));
-      app.placemark.colour(resolution.levels, resolution.decision);
+      app.placemark.colour(resolution.place.geometry, resolution.levels, resolution.decision);
       app.say(spoken(resolution));
     },
     onProblem(problem) {
       answer.classList.remove("asking");
       replace(answer, problemBox(problem));
-      app.placemark.colour([], null);
+      nothing();
     },
   });
+  const nothing = () => app.placemark.colour({ type: "Polygon", coordinates: [] }, [], null);
   const button = (/** @type {string} */ id, /** @type {() => void} */ onclick, kind = "") =>
     /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: kind, "data-testid": id, onclick }, t(`trace.${id}`)));
   const undo = button("undo-drawing", () => tracing.undo());
@@ -63,8 +64,12 @@ export function trace(app) {
       if (ring.length < 3) {
         resolver.drop();
         replace(answer);
-        app.placemark.colour([], null);
-      } else resolver.ask({ place: outline(ring) });
+        nothing();
+        app.placemark.keepNamesOff(null);
+      } else {
+        app.placemark.keepNamesOff(outline(ring).geometry);
+        resolver.ask({ place: outline(ring) });
+      }
     },
   });
   app.onTap = ({ lng, lat }) => tracing.add([lng, lat]);
