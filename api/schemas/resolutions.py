@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.schemas.places import PlaceIn, PlaceOut
 from api.schemas.values import Code, Name, Wire
@@ -23,7 +23,7 @@ class FilingIn(Wire):
     """A jurisdiction that has filed the case already (立案在先), with its document."""
 
     area_code: Code
-    filed_at: datetime = Field(description="an instant with its offset")
+    filed_at: AwareDatetime = Field(description="an instant with its offset")
     document: Name
 
 
