@@ -1,8 +1,6 @@
 import hashlib
-from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 import geopandas
 import pytest
@@ -19,13 +17,9 @@ from gridmap.errors import (
 )
 from gridmap.level import Level
 from gridmap.topology import check
+from tests.publisher import Quiet, served
 
 BODY = b"boundaries"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_args):
-        pass
 
 
 class BreaksOff(BaseHTTPRequestHandler):
@@ -37,19 +31,6 @@ class BreaksOff(BaseHTTPRequestHandler):
 
     def log_message(self, *_args):
         pass
-
-
-@contextmanager
-def served(handler):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def a_definition(folder, files):
@@ -158,18 +139,6 @@ def test_a_file_with_other_content_is_not_kept(tmp_path, publisher):
     with pytest.raises(FactsMismatchError, match="nearest is a"):
         fetch.release(given.path, tmp_path / "cache", base_url=base_url)
     assert list((tmp_path / "cache").iterdir()) == []
-
-
-@pytest.fixture(scope="session")
-def real_streets(tmp_path_factory, boundaries, shared):
-    """The release of the real streets, fetched from a local copy with the publisher's names."""
-    local = shared("beijing_streets_wgs84.geojson")
-    folder = tmp_path_factory.mktemp("publisher")
-    frame = geopandas.read_file(local)[["geometry"]]
-    frame.to_file(folder / "beijing.shp")
-    with served(partial(Quiet, directory=str(folder))) as base_url:
-        given = boundaries / "beijing-streets-mosstool" / "definition.toml"
-        return fetch.release(given, tmp_path_factory.mktemp("cache"), base_url=base_url)
 
 
 def test_the_real_streets_are_an_exact_tiling_of_three_levels(real_streets):
