@@ -1,16 +1,27 @@
 """``python -m api``: the service's commands, each a thin door to one module."""
 
 import socket
+import tomllib
 from contextlib import closing
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, port
+from api.first_run import as_owner
+from api.services import loading
 from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
+from gridmap import fetch as fetching
+from gridmap import read, topology
+from gridmap.boundary import Release
+from gridmap.errors import BrokenTopologyError
+
+SHOWN_FINDINGS = 10
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
@@ -26,14 +37,15 @@ def run() -> None:
             say("database: starting PostgreSQL")
         with server.held():
             first_run.prepare(server, DataSettings(), say)
-            _serve(claimed)
+            _serve(claimed, server)
 
 
 @app.command()
 def serve() -> None:
     """Serve what is there; the database must have been prepared."""
-    with closing(_claimed_port()) as claimed, _server().held():
-        _serve(claimed)
+    server = _server()
+    with closing(_claimed_port()) as claimed, server.held():
+        _serve(claimed, server)
 
 
 @app.command()
@@ -44,6 +56,74 @@ def migrate(revision: Annotated[str, typer.Argument(help="alembic revision")] = 
         server.create_database()
         migrations.upgrade(server.urls().owner, revision=revision)
         say(f"the database is at revision {migrations.current(server.urls().owner)}")
+
+
+@app.command(name="import")
+def import_(
+    definition: Annotated[Path, typer.Argument(help="the set's definition.toml")],
+    *,
+    fetch: Annotated[bool, typer.Option(help="get the set's files from their publisher")] = False,
+    base_url: Annotated[str | None, typer.Option(help="a copy of the publisher's folder")] = None,
+    accept_findings: Annotated[bool, typer.Option(help="import in spite of findings")] = False,
+    activate: Annotated[bool, typer.Option(help="let it answer at once")] = False,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Import a boundary release, inactive unless --activate; a dry run unless --commit."""
+    release = fetched(definition, base_url) if fetch else read.release(definition)
+    for layer in release.layers.values():
+        say(f"{layer.level}: {len(layer)} areas, {layer.basis}")
+    findings = topology.check(release)
+    for finding in findings[:SHOWN_FINDINGS]:
+        say(f"finding: {finding}")
+    if findings and not accept_findings:
+        raise BrokenTopologyError(release.id, len(findings), str(findings[0]))
+    if not commit:
+        say(f"{release.id} can be imported; say --commit to do it")
+        return
+    server = _server()
+    with server.held():
+        as_owner(server, lambda engine: loading.import_release(engine, release, activate=activate))
+    say(f"{release.id} is imported{' and answers now' if activate else ''}")
+
+
+def fetched(definition: Path, base_url: str | None) -> Release:
+    """Return the release of a set whose files are fetched, showing how far that is."""
+    folder = PROJECT / ".gridmap" / "fetched" / definition.resolve().parent.name
+    with Progress(*Progress.get_default_columns(), DownloadColumn()) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
+
+        return fetching.release(definition, folder, base_url=base_url, progress=show)
+
+
+@app.command()
+def activate(
+    release: Annotated[str, typer.Argument(help="the id of an imported release")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Let an imported release answer; a dry run unless --commit."""
+    server = _server()
+    with server.held():
+        for stored in as_owner(server, loading.stored_releases):
+            say(f"{stored.id}: {stored.title}{' (answers now)' if stored.active else ''}")
+        if commit:
+            as_owner(server, lambda engine: loading.activate_release(engine, release))
+            say(f"{release} answers now")
+
+
+@app.command()
+def seed() -> None:
+    """Make a demonstration directory for the release that answers."""
+    server = _server()
+    with server.held():
+        templates = tomllib.loads(DataSettings().directory.read_text(encoding="utf-8"))
+        count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
+        say(f"{count} demonstration units")
 
 
 @cluster.command()
@@ -86,9 +166,10 @@ def _claimed_port() -> socket.socket:
     return port.claim(settings.host, settings.port)
 
 
-def _serve(claimed: socket.socket) -> None:
+def _serve(claimed: socket.socket, server: Server) -> None:
     # Here, not above: the web framework takes half a second that `cluster stop` does not need.
     from api.main import create_app  # noqa: PLC0415
     from api.serve import serve as serve_until_stopped  # noqa: PLC0415
 
-    serve_until_stopped(create_app(), claimed, say)
+    app = create_app(server.urls().service, DataSettings())
+    serve_until_stopped(app, claimed, say)

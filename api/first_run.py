@@ -1,12 +1,19 @@
 """What stands between an empty machine and a service worth opening, each step done once."""
 
-from collections.abc import Callable
+import asyncio
+import tomllib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
+from api.services import loading
 from api.settings import DataSettings
 from api.store import migrate
+from api.store.engine import Engine, engine_at
 from api.store.server import Server
+from gridmap import read
 
 Say = Callable[[str], None]
+Result = TypeVar("Result")
 
 
 def prepare(server: Server, data: DataSettings, say: Say) -> None:
@@ -24,9 +31,32 @@ def build_schema(server: Server, say: Say) -> None:
         migrate.upgrade(owner)
 
 
-def load_release(_server: Server, _data: DataSettings, _say: Say) -> None:
-    """Import and activate the boundaries named by the settings, unless they are active."""
+def load_release(server: Server, data: DataSettings, say: Say) -> None:
+    """Import and activate the boundaries named by the settings, unless a release is active."""
+    if any(stored.active for stored in as_owner(server, loading.stored_releases)):
+        return
+    say(f"boundaries: importing {data.boundaries.parent.name}")
+    release = read.release(data.boundaries)
+    as_owner(server, lambda engine: loading.import_release(engine, release, activate=True))
 
 
-def seed_directory(_server: Server, _data: DataSettings, _say: Say) -> None:
-    """Load the demonstration directory, unless there is one."""
+def seed_directory(server: Server, data: DataSettings, say: Say) -> None:
+    """Load the demonstration directory, unless there are units."""
+    if as_owner(server, loading.count_units):
+        return
+    templates = tomllib.loads(data.directory.read_text(encoding="utf-8"))
+    count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
+    say(f"directory: {count} demonstration units")
+
+
+def as_owner(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:
+    """Run one piece of work on an engine of the owner, and close it."""
+
+    async def run() -> Result:
+        engine = engine_at(server.urls().owner)
+        try:
+            return await work(engine)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())

@@ -1,16 +1,72 @@
 """The service as an ASGI application; nothing happens at import."""
 
-from fastapi import FastAPI
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+from sqlalchemy.exc import SQLAlchemyError
 
 import gridmap
+from api import errors
+from api.limits import BodyLimit
+from api.routers import areas, cases, health, pages, resolve
+from api.services.reference import ReferenceHolder
+from api.settings import DataSettings
+from api.store.engine import Engine, engine_at
+
+logger = logging.getLogger(__name__)
+
+REFRESH_S = 2.0  # how soon every process answers with a newly activated release
 
 
-def create_app() -> FastAPI:
-    """Return the application."""
-    app = FastAPI(title="gridmap", version=gridmap.__version__)
-    app.add_api_route("/healthz", healthz)
+def create_app(service_url: str, data: DataSettings) -> FastAPI:
+    """Return the application over one database; it connects when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = engine_at(service_url)
+        holder = ReferenceHolder(data)
+        await holder.refresh(engine)
+        app.state.engine, app.state.reference = engine, holder
+        following = asyncio.create_task(_follow(holder, engine))
+        try:
+            yield
+        finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
+            await engine.dispose()
+
+    app = FastAPI(
+        title="gridmap",
+        version=gridmap.__version__,
+        summary="Whose place is it, who leads, who has to come",
+        lifespan=lifespan,
+        docs_url=None,  # the built-in page loads from a CDN; ours is in `pages`
+        redoc_url=None,
+    )
+    errors.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(pages.SecureHeaders)
+    own = APIRouter(prefix="/api/v1")
+    for part in (resolve, cases, areas):
+        own.include_router(part.router)
+    app.include_router(own)
+    app.include_router(health.router)
+    pages.mount(app)
     return app
 
 
-async def healthz() -> dict[str, str]:
-    return {"status": "ok"}
+async def _follow(holder: ReferenceHolder, engine: Engine) -> None:
+    """Swap the reference soon after another release is activated; a lost database is waited for."""
+    while True:
+        await asyncio.sleep(REFRESH_S)
+        try:
+            if await holder.refresh(engine):
+                logger.warning("release %s answers now", holder.current.index.release.id)
+        except (SQLAlchemyError, OSError) as error:
+            logger.warning("cannot look for a new release: %s", type(error).__name__)

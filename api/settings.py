@@ -41,8 +41,11 @@ class ServerSettings(BaseSettings):
 
 
 class DataSettings(BaseSettings):
-    """Which files the first run loads."""
+    """Which files the service reads: boundaries and directory at the first run, the rest always."""
 
     model_config = VARIABLES
 
     boundaries: Path = PROJECT / "data/boundaries/beijing/definition.toml"
+    catalogue: Path = PROJECT / "data/catalogue/beijing-sample.toml"
+    policy: Path = PROJECT / "data/policy/default.toml"
+    directory: Path = PROJECT / "data/directory/demonstration.toml"

@@ -16,7 +16,7 @@ class GridmapError(Exception):
     message: ClassVar[str] = "gridmap cannot do this"
 
     def __str__(self) -> str:
-        return self.message.format(**self.fields)
+        return self.message.format(**{key: _worded(value) for key, value in self.fields.items()})
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -31,6 +31,10 @@ class GridmapError(Exception):
         'unknown-crs'
         """
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__[: -len("Error")]).lower()
+
+
+def _worded(value: Any) -> Any:
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
 
 
 # --- where: CRS and places ------------------------------------------------------------------
@@ -82,6 +86,13 @@ class UnsupportedGeometryError(PlaceError):
     message: ClassVar[str] = (
         "a place is a Point, LineString, MultiLineString, Polygon or MultiPolygon, not a {kind}"
     )
+
+
+@dataclass(eq=False)
+class MalformedGeometryError(PlaceError):
+    where: str
+    why: str
+    message: ClassVar[str] = "{where}: {why}; send a GeoJSON geometry (RFC 7946, section 3.1)"
 
 
 @dataclass(eq=False)
@@ -174,4 +185,65 @@ class BrokenTopologyError(ReleaseError):
     message: ClassVar[str] = (
         "release {release} has {count} topology findings, the first: {first}; "
         "run `gridmap check` for the list, repair the data, or import it with its findings accepted"
+    )
+
+
+@dataclass(eq=False)
+class TilingError(ReleaseError):
+    row: int
+    why: str
+    message: ClassVar[str] = (
+        "the polygons cannot be made one tiling: row {row}: {why}; "
+        "look at that polygon, and remove or widen it"
+    )
+
+
+@dataclass(eq=False)
+class TessellationError(ReleaseError):
+    why: str
+    message: ClassVar[str] = "the polygon cannot be divided: {why}"
+
+
+@dataclass(eq=False)
+class FactsMismatchError(ReleaseError):
+    facts: str
+    why: str
+    message: ClassVar[str] = (
+        "the polygons are not those that {facts} describes: {why}; "
+        "fetch the file again, or check its CRS and edition"
+    )
+
+
+@dataclass(eq=False)
+class FetchError(GridmapError, OSError):
+    """A file could not be fetched from its publisher; nothing of it was kept."""
+
+
+@dataclass(eq=False)
+class UnreachableError(FetchError):
+    url: str
+    why: str
+    message: ClassVar[str] = (
+        "{url} cannot be reached: {why}; check the network, or give the base URL of a local copy"
+    )
+
+
+@dataclass(eq=False)
+class PartialFileError(FetchError):
+    url: str
+    received: int
+    announced: int
+    message: ClassVar[str] = (
+        "{url} broke off after {received} of {announced} bytes; nothing was kept, fetch it again"
+    )
+
+
+@dataclass(eq=False)
+class WrongChecksumError(FetchError):
+    url: str
+    sha256: str
+    expected: str
+    message: ClassVar[str] = (
+        "{url} has the SHA-256 {sha256}, expected {expected}; nothing was kept: "
+        "the publisher's file changed, or someone changed it on the way"
     )

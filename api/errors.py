@@ -1,0 +1,168 @@
+"""Errors to RFC 9457 problem details: one table, one body.
+
+``type`` ends in the error's slug, which never changes; the pages translate by it. A 5xx never
+echoes what a driver said.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from api.services.errors import (
+    BboxError,
+    IdempotencyKeyReusedError,
+    NoReleaseError,
+    TooManyAreasError,
+    UnknownCaseError,
+)
+from gridmap.dispatch.errors import (
+    LimitError,
+    UnknownCategoryError,
+    UnknownSummonsError,
+    WorkflowError,
+)
+from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# The most specific class decides; what is not listed is ours to mend and answers 500.
+STATUS: Mapping[type[GridmapError], HTTPStatus] = {
+    UnknownCaseError: HTTPStatus.NOT_FOUND,
+    UnknownSummonsError: HTTPStatus.NOT_FOUND,
+    UnknownAreaError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownCategoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
+    WorkflowError: HTTPStatus.CONFLICT,
+    LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BboxError: HTTPStatus.BAD_REQUEST,
+    TooManyAreasError: HTTPStatus.BAD_REQUEST,
+    CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class BodyTooLargeError(HTTPException):
+    """The body is over the limit. An HTTPException, because FastAPI hides others while it reads."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        self.limit_bytes = limit_bytes
+
+
+def status_of(error: GridmapError) -> HTTPStatus:
+    """Return the status of the nearest class of an error that the table knows."""
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class ProblemResponse(JSONResponse):
+    """JSON in ASCII: what it quotes from a request may be no text at all (a lone surrogate)."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False).encode("ascii")
+
+
+def problem(status: HTTPStatus, slug: str, detail: str, **extra: Any) -> JSONResponse:
+    """Return one problem; ``type`` is ``/problems/<slug>``, ``title`` the status in words."""
+    body = {
+        "type": f"/problems/{slug}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        **extra,
+    }
+    return ProblemResponse(body, status_code=status)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application answer as a problem."""
+    app.add_exception_handler(GridmapError, _named)
+    app.add_exception_handler(BodyTooLargeError, _too_large)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _database)
+    app.add_exception_handler(InterfaceError, _database)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _named(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, GridmapError)
+    status = status_of(error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return await _unexpected(_request, error)
+    return problem(status, error.slug, str(error), fields=_finite(error.fields))
+
+
+async def _too_large(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BodyTooLargeError)
+    detail = (
+        f"the body is over {error.limit_bytes:,} bytes; send the outline of the place only, "
+        "simplified where it has very many vertices"
+    )
+    fields = {"limit_bytes": error.limit_bytes}
+    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", detail, fields=fields)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Say where and what, never echo the input: it may hold what JSON cannot."""
+    assert isinstance(error, RequestValidationError)
+    found = [
+        {"where": ".".join(str(step) for step in one["loc"]), "what": one["msg"]}
+        for one in error.errors()
+    ]
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in found)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", detail, errors=found)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    slug = status.phrase.lower().replace(" ", "-")
+    response = problem(status, slug, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _database(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("the database was lost", exc_info=error)
+    response = problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "service-unavailable",
+        "the database does not answer; nothing was written, try again in a moment",
+    )
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
+    logger.error("unexpected error", exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal",
+        "something went wrong here, not in your request; nothing was written. "
+        "The server's log has the details",
+    )
+
+
+def _finite(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as JSON: a NaN or infinity becomes its name."""
+    return {
+        key: str(value) if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in fields.items()
+    }

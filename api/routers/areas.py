@@ -1,0 +1,103 @@
+"""The boundaries that decisions are made with, for maps and for people."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response, status
+
+from api.deps import Ref, Sheets
+from api.schemas.areas import AreaFeature, AreaProperties, CatalogueOut, PolicyOut, ReleaseOut
+from api.schemas.resolutions import AreaOut
+from api.services.errors import BboxError, TooManyAreasError
+from gridmap import geojson, measure
+from gridmap.geo import LngLatBbox
+from gridmap.level import Level
+
+router = APIRouter(tags=["boundaries"])
+
+MEDIA_TYPE = "application/geo+json"
+MOST_FEATURES = 3_000
+_UNBOUNDED = {Level.CITY, Level.DISTRICT, Level.STREET}
+
+
+@router.get(
+    "/areas",
+    responses={status.HTTP_200_OK: {"content": {MEDIA_TYPE: {}}}, status.HTTP_304_NOT_MODIFIED: {}},
+    response_class=Response,
+)
+async def list_areas(
+    sheets: Sheets,
+    level: Level,
+    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees")] = None,
+    zoom: Annotated[float, Query(ge=0, le=24, description="lines are drawn for this zoom")] = 24,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Return a level's areas as GeoJSON, generalised for a zoom with shared edges kept."""
+    etag = f'"{sheets.release.id}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match == etag:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
+    box = _box(bbox)
+    if box is None and level not in _UNBOUNDED:
+        raise BboxError(given="")
+    if level not in sheets.release.layers:
+        return Response(_collection(()), media_type=MEDIA_TYPE, headers=headers)
+    sheet = sheets.sheet(level, zoom=zoom)
+    rows = sheet.within(box)
+    if len(rows) > MOST_FEATURES:
+        raise TooManyAreasError(count=len(rows), limit=MOST_FEATURES)
+    return Response(_collection(sheet.features(rows)), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _collection(features: Iterable[str]) -> str:
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+def _box(text: str | None) -> LngLatBbox | None:
+    if text is None:
+        return None
+    try:
+        box = LngLatBbox(*(float(side) for side in text.split(",")))
+    except (TypeError, ValueError) as error:
+        raise BboxError(given=text) from error
+    if not (box.west < box.east and box.south < box.north):  # also refuses NaN
+        raise BboxError(given=text)
+    return box
+
+
+@router.get("/areas/{code}")
+async def read_area(code: str, reference: Ref) -> AreaFeature:
+    """Return one area with its exact geometry and the areas above it."""
+    release = reference.index.release
+    layer, row = release.find(code)
+    geometry = release.geometry(code)
+    label = geometry.point_on_surface()
+    return AreaFeature(
+        id=code,
+        geometry=geojson.dump(geometry),
+        properties=AreaProperties(
+            **vars(AreaOut.of(layer.area(row))),
+            basis=layer.basis,
+            area_m2=measure.area_m2(geometry),
+            label=(label.x, label.y),
+            ancestors=tuple(AreaOut.of(area) for area in release.ancestors(code)),
+        ),
+    )
+
+
+@router.get("/release")
+async def read_release(reference: Ref) -> ReleaseOut:
+    """Return the release that answers now: its levels, their basis, and where they come from."""
+    return ReleaseOut.of(reference.index.release)
+
+
+@router.get("/catalogue")
+async def read_catalogue(reference: Ref) -> CatalogueOut:
+    """Return the problems that can be reported, the departments and the whistles."""
+    return CatalogueOut.of(reference.catalogue)
+
+
+@router.get("/policy")
+async def read_policy(reference: Ref) -> PolicyOut:
+    """Return the rules and thresholds that decide who leads."""
+    return PolicyOut.of(reference.policy)

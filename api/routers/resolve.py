@@ -1,0 +1,53 @@
+"""Whose is it, who leads, who comes: the answer before anything is sent."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.deps import Here
+from api.routers.bodies import body_schema, json_or_geojson
+from api.schemas.resolutions import ResolutionOut, ResolveIn, filings
+from api.services import resolving
+
+router = APIRouter(tags=["resolve"])
+
+EXAMPLE = {
+    "place": {
+        "crs": "EPSG:4326",
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [
+                [
+                    [116.31779, 39.88517],
+                    [116.31732, 39.88518],
+                    [116.31731, 39.88473],
+                    [116.31778, 39.88472],
+                    [116.31779, 39.88517],
+                ]
+            ],
+        },
+    },
+    "category": "E0601",
+}
+
+
+@router.post("/resolve", openapi_extra=body_schema(ResolveIn, example=EXAMPLE))
+async def resolve(
+    asked: Annotated[ResolveIn, Depends(json_or_geojson(ResolveIn))],
+    here: Here,
+) -> ResolutionOut:
+    """Say whose a place is, who leads and why, and (with a category) who comes. Writes nothing."""
+    question = resolving.Question(
+        place=asked.place.place(),
+        category=asked.category,
+        intake=asked.intake,
+        filings=filings(asked.filings),
+    )
+    answer = await resolving.resolution(question, here.reference)
+    duplicates = await resolving.duplicates(here.engine, question, here.reference, now=here.now)
+    return ResolutionOut.of(
+        answer,
+        release=here.reference.index.release,
+        catalogue=here.reference.catalogue,
+        duplicates=duplicates,
+    )

@@ -1,0 +1,62 @@
+"""What can go wrong between a request and the domain."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gridmap.errors import GridmapError
+
+
+@dataclass(eq=False)
+class UnknownCaseError(GridmapError, LookupError):
+    case: str
+    message: ClassVar[str] = "there is no case {case}"
+
+
+@dataclass(eq=False)
+class IdempotencyKeyReusedError(GridmapError):
+    key: str
+    message: ClassVar[str] = (
+        "Idempotency-Key {key!r} was used for a different report; "
+        "send a new key with a new report, the same key only to repeat the same one"
+    )
+
+
+@dataclass(eq=False)
+class NoReleaseError(GridmapError):
+    message: ClassVar[str] = (
+        "no boundary release is active; import one with "
+        "`python -m api import data/boundaries/beijing/definition.toml --activate --commit`"
+    )
+
+
+@dataclass(eq=False)
+class UnknownReleaseError(GridmapError, LookupError):
+    release: str
+    message: ClassVar[str] = "there is no release {release!r} in the database"
+
+
+@dataclass(eq=False)
+class BboxError(GridmapError, ValueError):
+    given: str
+    message: ClassVar[str] = (
+        "bbox {given!r} is not four numbers west,south,east,north in degrees with west < east and "
+        "south < north; communities and cells need one"
+    )
+
+
+@dataclass(eq=False)
+class TooManyAreasError(GridmapError):
+    count: int
+    limit: int
+    message: ClassVar[str] = (
+        "{count} areas lie in this box and one answer holds {limit}; ask for a smaller box"
+    )
+
+
+@dataclass(eq=False)
+class RealDirectoryError(GridmapError):
+    units: int
+    message: ClassVar[str] = (
+        "the directory holds {units} units that are no demonstration; "
+        "a demonstration directory is only for an empty one"
+    )

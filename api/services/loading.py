@@ -1,0 +1,59 @@
+"""Boundaries and directories into the database, as the owner; each one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.services.errors import NoReleaseError, RealDirectoryError, UnknownReleaseError
+from api.store import releases, units
+from api.store.engine import Engine, reading, transaction
+from api.store.releases import StoredRelease
+from gridmap import demo
+from gridmap.boundary import Release
+
+
+async def stored_releases(engine: Engine) -> list[StoredRelease]:
+    async with reading(engine) as connection:
+        return await releases.stored(connection)
+
+
+async def import_release(engine: Engine, release: Release, *, activate: bool) -> None:
+    """Store a release, inactive unless told otherwise; one that is there already is kept."""
+    async with transaction(engine) as connection:
+        known = {stored.id for stored in await releases.stored(connection)}
+        if release.id not in known:
+            await releases.store(connection, release)
+        if activate:
+            await releases.activate(connection, release.id)
+
+
+async def activate_release(engine: Engine, release_id: str) -> None:
+    """Make a stored release the one that answers; every process swaps to it within seconds."""
+    async with transaction(engine) as connection:
+        if release_id not in {stored.id for stored in await releases.stored(connection)}:
+            raise UnknownReleaseError(release=release_id)
+        await releases.activate(connection, release_id)
+
+
+async def count_units(engine: Engine) -> int:
+    async with reading(engine) as connection:
+        return await units.count(connection)
+
+
+async def seed_directory(engine: Engine, templates: Mapping[str, Any]) -> int:
+    """Make a demonstration directory for the active release; returns how many units.
+
+    Raises
+    ------
+    NoReleaseError
+        Nothing is active yet.
+    RealDirectoryError
+        There are units that are no demonstration; nothing is mixed with them.
+    """
+    async with transaction(engine) as connection:
+        if real := await units.real_units(connection):
+            raise RealDirectoryError(units=real)
+        active = await releases.active_id(connection)
+        release = await releases.load(connection, active) if active else None
+        if release is None:
+            raise NoReleaseError
+        return await units.replace_demonstration(connection, demo.directory(release, templates))

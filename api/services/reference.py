@@ -1,0 +1,75 @@
+"""What decisions are made with, loaded whole and swapped whole."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from anyio import to_thread
+
+from api.services.errors import NoReleaseError, UnknownReleaseError
+from api.settings import DataSettings
+from api.store import releases, units
+from api.store.engine import Engine, reading
+from gridmap.atlas import Atlas
+from gridmap.dispatch.catalogue import Catalogue, catalogue
+from gridmap.dispatch.errors import PolicyDataError
+from gridmap.dispatch.lead import Policy
+from gridmap.dispatch.policy import policy
+from gridmap.locate import ReleaseIndex
+from gridmap.resolution import Reference
+
+
+class ReferenceHolder:
+    """The reference that answers now. `refresh` swaps it when another release is active."""
+
+    def __init__(self, settings: DataSettings) -> None:
+        self._catalogue = read_catalogue(settings.catalogue)
+        self._policy = read_policy(settings.policy)
+        self._current: tuple[Reference, Atlas] | None = None
+
+    @property
+    def current(self) -> Reference:
+        """The reference; `NoReleaseError` before the first activation."""
+        return self._answering()[0]
+
+    @property
+    def atlas(self) -> Atlas:
+        """The same release as drawable areas."""
+        return self._answering()[1]
+
+    def _answering(self) -> tuple[Reference, Atlas]:
+        if self._current is None:
+            raise NoReleaseError
+        return self._current
+
+    async def refresh(self, engine: Engine) -> bool:
+        """Load the active release if it is not the current one; True when it was swapped."""
+        async with reading(engine) as connection:
+            active = await releases.active_id(connection)
+            if active is None or (self._current and self.current.index.release.id == active):
+                return False
+            release = await releases.load(connection, active)
+            directory = await units.directory(connection)
+        if release is None:
+            raise UnknownReleaseError(release=active)
+        index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
+        reference = Reference(index, self._catalogue, self._policy, directory)
+        self._current = (reference, Atlas(release))
+        return True
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    return catalogue(_document(path), source=str(path))
+
+
+def read_policy(path: Path) -> Policy:
+    return policy(_document(path), source=str(path))
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicyDataError(str(path), "file", f"it cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyDataError(str(path), "file", f"it is not TOML: {error}") from error

@@ -1,0 +1,59 @@
+"""Questions that write nothing: whose is a place, and which open cases are about it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from anyio import to_thread
+
+from api.store import cases
+from api.store.engine import Connection, Engine, reading
+from gridmap.dispatch.lead import Filing
+from gridmap.dispatch.record import Nearby
+from gridmap.place import Place
+from gridmap.resolution import Reference, Resolution, resolve
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person asks before sending, and what a report asks when it comes in."""
+
+    place: Place
+    category: str | None
+    intake: str | None = None
+    filings: tuple[Filing, ...] = ()
+
+
+async def resolution(question: Question, reference: Reference) -> Resolution:
+    """Resolve in a thread: a large footprint must not hold up everybody."""
+    return await to_thread.run_sync(
+        lambda: resolve(
+            question.place,
+            reference,
+            category=question.category,
+            intake=question.intake,
+            filings=question.filings,
+        )
+    )
+
+
+async def duplicates(
+    engine: Engine, question: Question, reference: Reference, *, now: datetime
+) -> list[Nearby]:
+    """Return the open cases that a report would join, nearest first; the first one gets it."""
+    if question.category is None:
+        return []
+    async with reading(engine) as connection:
+        return await duplicates_in(
+            connection, question.place, question.category, reference, now=now
+        )
+
+
+async def duplicates_in(
+    connection: Connection, place: Place, category: str, reference: Reference, *, now: datetime
+) -> list[Nearby]:
+    """Do the same inside a transaction."""
+    rule = reference.policy.duplicates
+    since = now - timedelta(days=rule.within_days)
+    return await cases.nearby(
+        connection, place, category=category, radius_m=rule.radius_m, since=since
+    )

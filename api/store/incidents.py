@@ -1,0 +1,93 @@
+"""Incidents, and the keys under which they were acknowledged."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import insert, select, text
+
+from api.store.engine import Connection
+from api.store.mapping import FILINGS, place_columns, place_of
+from api.store.tables import idempotency_keys, incidents
+from gridmap.dispatch.incident import Incident, Source
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What an idempotency key stands for."""
+
+    fingerprint: str
+    incident_id: UUID
+    case_id: UUID
+    joined: bool
+
+
+async def lock_key(connection: Connection, key: str) -> None:
+    """Let requests with the same idempotency key take turns until the transaction ends."""
+    await connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"key {key}"}
+    )
+
+
+async def acknowledged(connection: Connection, key: str) -> Acknowledged | None:
+    """Return what was acknowledged under a key; ``None`` when nothing was."""
+    row = (
+        await connection.execute(
+            select(
+                idempotency_keys.c.fingerprint,
+                idempotency_keys.c.incident_id,
+                incidents.c.case_id,
+                idempotency_keys.c.joined,
+            )
+            .join(incidents, incidents.c.id == idempotency_keys.c.incident_id)
+            .where(idempotency_keys.c.key == key)
+        )
+    ).one_or_none()
+    return Acknowledged(*row) if row else None
+
+
+async def acknowledge(
+    connection: Connection, key: str, *, fingerprint: str, incident_id: UUID, joined: bool
+) -> None:
+    """Keep the key with the incident, in the transaction that stores it."""
+    await connection.execute(
+        insert(idempotency_keys).values(
+            key=key, fingerprint=fingerprint, incident_id=incident_id, joined=joined
+        )
+    )
+
+
+async def store(connection: Connection, incident: Incident, *, case_id: UUID) -> None:
+    """Insert a report under its case."""
+    await connection.execute(
+        insert(incidents).values(
+            id=UUID(incident.id),
+            case_id=case_id,
+            category=incident.category,
+            **place_columns(incident.place),
+            text=incident.text,
+            source=incident.source.value,
+            intake_code=incident.intake,
+            filings=FILINGS.dump_python(incident.filings, mode="json"),
+            reported_at=incident.reported_at,
+        )
+    )
+
+
+async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
+    """Return a case's reports, the first first."""
+    rows = await connection.execute(
+        select(incidents).where(incidents.c.case_id == case_id).order_by(incidents.c.reported_at)
+    )
+    return [
+        Incident(
+            id=str(row["id"]),
+            category=row["category"],
+            place=place_of(row),
+            reported_at=row["reported_at"],
+            text=row["text"],
+            source=Source(row["source"]),
+            intake=row["intake_code"],
+            filings=FILINGS.validate_python(row["filings"]),
+        )
+        for row in rows.mappings()
+    ]

@@ -1,0 +1,117 @@
+/** @typedef {import("./types.js").Place} Place */
+
+/**
+ * What went wrong, in the form the pages translate: a stable slug and its values.
+ * `unreachable` (nobody answered) and `timeout` are the page's own; there the
+ * outcome is unknown, so a write must be repeated with the same key.
+ */
+export class Problem extends Error {
+  /**
+   * @param {string} slug
+   * @param {{status?: number, detail?: string, fields?: Object<string, any>, errors?: {where: string, what: string}[]}} [more]
+   */
+  constructor(slug, { status = 0, detail = "", fields = {}, errors = [] } = {}) {
+    super(detail || slug);
+    this.slug = slug;
+    this.status = status;
+    this.detail = detail;
+    this.fields = fields;
+    this.errors = errors;
+  }
+}
+
+const PATIENCE_MS = 20_000;
+
+/**
+ * @param {string} path
+ * @param {{method?: string, body?: any, headers?: Object<string, string>, signal?: AbortSignal}} [options]
+ * @returns {Promise<any>} the parsed JSON
+ * @throws {Problem} and the signal's AbortError when the caller gave up
+ */
+async function call(path, { method = "GET", body, headers = {}, signal } = {}) {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const either = signal ? AbortSignal.any([signal, patience]) : patience;
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body === undefined ? headers : { "Content-Type": "application/json", ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: either,
+    });
+    if (!response.ok) throw await problemOf(response);
+    return await response.json();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    if (signal?.aborted) throw error;
+    throw new Problem(patience.aborted ? "timeout" : "unreachable");
+  }
+}
+
+/** @param {Response} response */
+async function problemOf(response) {
+  const said = await response.json().catch(() => ({}));
+  const slug = String(said.type ?? "").split("/").pop() || "unexpected";
+  return new Problem(slug === "about:blank" ? "unexpected" : slug, {
+    status: response.status,
+    detail: said.detail,
+    fields: { status: response.status, ...said.fields },
+    errors: said.errors,
+  });
+}
+
+/** @param {any} error */
+export const gaveUp = (error) => error?.name === "AbortError";
+
+/** @param {string} path @param {any} body */
+const post = (path, body) => call(path, { method: "POST", body });
+
+export const release = () => call("/release");
+export const catalogue = () => call("/catalogue");
+
+/**
+ * @param {{level: string, bbox?: number[], zoom?: number}} wanted
+ * @param {AbortSignal} [signal]
+ */
+export function areas({ level, bbox, zoom }, signal) {
+  const query = new URLSearchParams({ level });
+  if (bbox) query.set("bbox", bbox.join(","));
+  if (zoom !== undefined) query.set("zoom", String(zoom));
+  return call(`/areas?${query}`, { signal });
+}
+
+/** @param {string} code @param {AbortSignal} [signal] */
+export const area = (code, signal) => call(`/areas/${encodeURIComponent(code)}`, { signal });
+
+/**
+ * @param {{place: Place, category?: string|null, intake?: string|null}} question
+ * @param {AbortSignal} [signal]
+ */
+export const resolve = (question, signal) => call("/resolve", { method: "POST", body: question, signal });
+
+/** @param {any} incident @param {string} key */
+export const report = (incident, key) =>
+  call("/incidents", { method: "POST", body: incident, headers: { "Idempotency-Key": key } });
+
+/** @param {"open"|"closed"} state @param {AbortSignal} [signal] */
+export const cases = (state, signal) => call(`/cases?state=${state}&limit=50`, { signal });
+
+/** @param {string} id @param {AbortSignal} [signal] */
+export const caseFile = (id, signal) => call(`/cases/${encodeURIComponent(id)}`, { signal });
+
+/** @param {string} id @param {AbortSignal} [signal] */
+export const events = (id, signal) => call(`/cases/${encodeURIComponent(id)}/events`, { signal });
+
+/** @param {string} id @param {string} actor */
+export const blow = (id, actor) => post(`/cases/${encodeURIComponent(id)}/whistle`, { actor });
+
+/** @param {string} id @param {{result: string, actor?: string}} body */
+export const close = (id, body) => post(`/cases/${encodeURIComponent(id)}/close`, body);
+
+/**
+ * @param {string} id
+ * @param {string} summons
+ * @param {"respond"|"arrive"|"finish"} verb
+ * @param {any} body
+ */
+export const answer = (id, summons, verb, body) =>
+  post(`/cases/${encodeURIComponent(id)}/summons/${encodeURIComponent(summons)}/${verb}`, body);

@@ -1,0 +1,90 @@
+/**
+ * A footprint cut along the areas, for drawing only: the figures are the
+ * server's. The footprint is divided into triangles, and each area is clipped
+ * by each triangle (Sutherland and Hodgman 1974, which needs a convex clip).
+ *
+ * @typedef {import("./types.js").Geometry} Geometry
+ * @typedef {[number, number]} Point
+ * @typedef {[Point, Point, Point]} Triangle counterclockwise
+ */
+
+/** Twice the signed area of a, b, c: positive when c lies left of a → b. @param {Point} a @param {Point} b @param {Point} c */
+const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+
+/** @param {Point} p @param {Triangle} triangle */
+const within = (p, [a, b, c]) => turn(a, b, p) >= 0 && turn(b, c, p) >= 0 && turn(c, a, p) >= 0;
+
+/**
+ * Ear clipping of a simple ring; a ring that crosses itself yields what it can.
+ *
+ * @param {Point[]} ring open, either way round
+ * @returns {Triangle[]}
+ */
+export function triangles(ring) {
+  const area = ring.reduce((sum, p, i) => sum + turn(ring[0], p, ring[(i + 1) % ring.length]), 0);
+  const left = area < 0 ? [...ring].reverse() : [...ring];
+  /** @type {Triangle[]} */
+  const found = [];
+  while (left.length > 2) {
+    const ear = left.findIndex((b, i) => {
+      /** @type {Triangle} */
+      const corner = [left[(i + left.length - 1) % left.length], b, left[(i + 1) % left.length]];
+      return turn(...corner) > 0 && !left.some((p) => !corner.includes(p) && within(p, corner));
+    });
+    if (ear < 0) break;
+    found.push([left[(ear + left.length - 1) % left.length], left[ear], left[(ear + 1) % left.length]]);
+    left.splice(ear, 1);
+  }
+  return found;
+}
+
+/** @param {Point[]} ring open @param {Triangle} triangle @returns {Point[]} open, empty when nothing is left */
+function clip(ring, triangle) {
+  return triangle.reduce((/** @type {Point[]} */ kept, a, side) => {
+    const b = triangle[(side + 1) % 3];
+    return kept.flatMap((p, i) => {
+      const before = kept[(i + kept.length - 1) % kept.length];
+      const [here, there] = [turn(a, b, p), turn(a, b, before)];
+      const out = /** @type {Point[]} */ ([]);
+      if (here >= 0 !== there >= 0) {
+        const part = there / (there - here);
+        out.push([before[0] + part * (p[0] - before[0]), before[1] + part * (p[1] - before[1])]);
+      }
+      if (here >= 0) out.push(p);
+      return out;
+    });
+  }, ring);
+}
+
+/** @param {Geometry} geometry @returns {Point[][][]} polygons of open rings */
+function polygons({ type, coordinates }) {
+  const all = type === "MultiPolygon" ? coordinates : type === "Polygon" ? [coordinates] : [];
+  return all.map((/** @type {Point[][]} */ rings) => rings.map((ring) => ring.slice(0, -1)));
+}
+
+/**
+ * The part of a footprint that lies in an area. Holes of the footprint are not cut out.
+ *
+ * @param {Geometry} footprint Polygon or MultiPolygon
+ * @param {Geometry} area Polygon or MultiPolygon
+ * @returns {Geometry} a MultiPolygon, perhaps empty
+ */
+export function cut(footprint, area) {
+  const pieces = polygons(footprint).flatMap(([outer]) => triangles(outer)).flatMap((triangle) =>
+    polygons(area).flatMap(([outer, ...holes]) => {
+      const rings = [clip(outer, triangle), ...holes.map((hole) => clip(hole, triangle))].filter((ring, i) => i === 0 || ring.length > 2);
+      return rings[0].length > 2 ? [rings.map((ring) => [...ring, ring[0]])] : [];
+    }));
+  return { type: "MultiPolygon", coordinates: pieces };
+}
+
+/** Where to write a part's figure: the middle of its largest piece. @param {Geometry} part @returns {Point|null} */
+export function heart({ coordinates }) {
+  const sizes = coordinates.map(([ring]) => Math.abs(ring.reduce((/** @type {number} */ sum, /** @type {Point} */ p, /** @type {number} */ i) =>
+    sum + turn(ring[0], p, ring[(i + 1) % ring.length]), 0)));
+  if (!sizes.length) return null;
+  // Weighted by size, so that the seams between triangles do not show in the answer.
+  const total = sizes.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0);
+  const middles = coordinates.map(([ring]) => [0, 1].map((axis) => ring.slice(0, -1).reduce((/** @type {number} */ sum, /** @type {Point} */ p) => sum + p[axis], 0) / (ring.length - 1)));
+  return /** @type {Point} */ ([0, 1].map((axis) => middles.reduce((/** @type {number} */ sum, /** @type {number[]} */ m, /** @type {number} */ i) => sum + m[axis] * sizes[i], 0) / total));
+}

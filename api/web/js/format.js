@@ -1,0 +1,48 @@
+import { language, t } from "./i18n.js";
+
+const locale = () => (language() === "en" ? "en-GB" : "zh-CN");
+
+/** @param {number} value @param {number} [digits] exactly so many decimals */
+export function figure(value, digits) {
+  return value.toLocaleString(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Metres to the metre, below ten to the decimetre, kilometres from a thousand. @param {number} m */
+export function metres(m) {
+  if (m >= 1000) return t("unit.km", { n: figure(m / 1000, m < 10_000 ? 1 : 0) });
+  return t("unit.m", { n: figure(m < 10 ? Math.round(m * 10) / 10 : Math.round(m)) });
+}
+
+/** @param {number} m2 */
+export function squareMetres(m2) {
+  return t("unit.m2", { n: figure(m2, m2 < 100_000 ? 1 : 0) });
+}
+
+/** A share in per cent, one decimal. @param {number} share 0 to 1 */
+export const percent = (share) => `${figure(share * 100, 1)} %`;
+
+/** @param {number} low @param {number} high */
+export const percentRange = (low, high) => `${figure(low * 100, 0)}–${figure(high * 100, 0)} %`;
+
+/** A stretch of time in its own unit. @param {number} minutes */
+export function span(minutes) {
+  if (minutes >= 2880) return t("span.days", { n: figure(minutes / 1440) });
+  if (minutes >= 120) return t("span.hours", { n: figure(minutes / 60) });
+  return t("span.minutes", { n: figure(minutes) });
+}
+
+/** Hours and minutes; with the day when it is not today's. @param {string} iso @param {number} now_ms */
+export function moment(iso, now_ms) {
+  const at = new Date(iso);
+  const clock = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hour12: false });
+  if (at.toDateString() === new Date(now_ms).toDateString()) return clock;
+  return `${at.toLocaleDateString(locale(), { month: "numeric", day: "numeric" })} ${clock}`;
+}
+
+/** With seconds, for the record. @param {string} iso */
+export function instant(iso) {
+  return new Date(iso).toLocaleTimeString(locale(), { hour12: false });
+}
+
+/** @param {number[]} lngLat */
+export const coordinates = ([lng, lat]) => `${lng.toFixed(6)}, ${lat.toFixed(6)}`;

@@ -1,0 +1,163 @@
+import * as api from "./api.js";
+import { createAreas } from "./areas.js";
+import * as draft from "./draft.js";
+import { h, replace } from "./dom.js";
+import { furnish } from "./frame.js";
+import { speak, language, t } from "./i18n.js";
+import { createCamera, createMap } from "./map.js";
+import { createPins } from "./pins.js";
+import { createPlacemark } from "./placemark.js";
+import { words } from "./problems.js";
+import { go, parse, placeHash } from "./router.js";
+import { createSheet } from "./sheet.js";
+import { caseView } from "./views/case.js";
+import { casesView } from "./views/cases.js";
+import { coordinatesForm } from "./views/coordinates.js";
+import { home } from "./views/home.js";
+import { placeView } from "./views/place.js";
+import { trace } from "./views/trace.js";
+
+/**
+ * What the views share.
+ *
+ * @typedef {Object} App
+ * @property {any} map
+ * @property {ReturnType<typeof createAreas>} areas
+ * @property {ReturnType<typeof createPlacemark>} placemark
+ * @property {ReturnType<typeof createSheet>} sheet
+ * @property {HTMLElement} panel
+ * @property {HTMLElement} view
+ * @property {HTMLElement} actions
+ * @property {import("./types.js").Catalogue|null} catalogue
+ * @property {import("./types.js").Release|null} release
+ * @property {import("./types.js").Resolution["place"]|null} resolved the last given place, as the server placed it
+ * @property {string|null} typed coordinates typed into the search field
+ * @property {string} news what has just happened, to be said once by the next view
+ * @property {((at: {lng: number, lat: number}) => void)|null} onTap
+ * @property {(() => void)|null} onEscape
+ * @property {(() => void)|null} onSearchKey
+ * @property {(place: import("./types.js").Place, how?: {resolved?: any}) => void} givePlace
+ * @property {(cases: import("./types.js").CaseSummary[]) => void} pins
+ * @property {(words: string) => void} say for screen readers
+ * @property {(words: string) => void} hint over the map
+ * @property {ReturnType<typeof createCamera>} camera
+ * @property {(onclick: () => void) => HTMLElement} closeButton
+ */
+
+const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** @type {{again?: () => void, leave: () => void}} */
+let present = { leave: () => {} };
+let shown = "";
+
+speak(language());
+start().catch((problem) => {
+  replace(element("view"), h("div", { class: "error box", role: "alert" }, h("p", {}, t("map.broken")), h("p", {}, words(problem))));
+});
+
+async function start() {
+  const map = await createMap(element("map"));
+  const app = assemble(map);
+  furnish(app, { onLanguage: () => draw(app, true) });
+  listen(app);
+  draw(app);
+  await Promise.all([
+    api.release().then((release) => {
+      app.release = release;
+      app.areas.mark(release.levels);
+      furnish(app, { onLanguage: () => draw(app, true) });
+      if (parse(location.hash).name !== "place" && parse(location.hash).name !== "case") app.camera.fit(release.bounds, { at_once: true });
+    }),
+    api.catalogue().then((catalogue) => {
+      app.catalogue = catalogue;
+      if (["home", "place"].includes(parse(location.hash).name)) draw(app, true);
+    }),
+  ]).catch((problem) => app.hint(words(problem)));
+  map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
+  map.triggerRepaint();
+}
+
+/** @param {any} map @returns {App} */
+function assemble(map) {
+  const panel = element("panel");
+  const sheet = createSheet(panel, element("handle"), map);
+  /** @type {App} */
+  const app = {
+    map,
+    areas: createAreas(map, { onProblem: (problem) => app.hint(words(problem)) }),
+    placemark: createPlacemark(map, { onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
+    sheet,
+    camera: createCamera(map, sheet.padding),
+    panel, view: element("view"), actions: element("actions"),
+    catalogue: null, release: null, resolved: null, typed: null, news: "",
+    onTap: null, onEscape: null, onSearchKey: null,
+    givePlace(place, { resolved = null } = {}) {
+      app.resolved = resolved;
+      const hash = placeHash(resolved?.geometry ?? place.geometry, place.accuracy_m);
+      draft.change({ place, hash, sure: false });
+      go(hash, { quietly: ["place", "trace", "coordinates"].includes(parse(location.hash).name) });
+    },
+    pins: (cases) => pins.show(cases),
+    say: (words) => { element("live").textContent = words; },
+    hint: (words) => { document.querySelector("#hint")?.replaceChildren(words); },
+    closeButton: (onclick) => h("button", { type: "button", class: "quiet close", onclick, "data-testid": "back" }, t("back")),
+  };
+  const pins = createPins(map);
+  /** Where a place is on the screen: the one seam for tests, which then use real clicks. */
+  Object.assign(window, { gridmapProject: (/** @type {number} */ lng, /** @type {number} */ lat) => {
+    const { x, y } = map.project([lng, lat]);
+    return [x, y];
+  } });
+  map.on("click", (/** @type {any} */ event) => tap(app, pins, event));
+  return app;
+}
+
+/** @param {App} app @param {ReturnType<typeof createPins>} pins @param {any} event */
+function tap(app, pins, { originalEvent, point, lngLat }) {
+  if (originalEvent.target.closest(".maplibregl-marker")) return;
+  const id = parse(location.hash).name === "trace" || document.querySelector("#hint")?.textContent ? null : pins.at(point);
+  if (id) go(`#/case/${encodeURIComponent(id)}`);
+  else app.onTap?.(lngLat);
+}
+
+/** @param {App} app */
+function listen(app) {
+  window.addEventListener("hashchange", () => draw(app));
+  window.addEventListener("online", () => { app.areas.retry(); draw(app, true); });
+  document.addEventListener("keydown", (event) => {
+    const typing = /INPUT|TEXTAREA|SELECT/.test(document.activeElement?.tagName ?? "");
+    if (event.key === "Escape") app.onEscape?.();
+    if (event.key === "/" && !typing) {
+      event.preventDefault();
+      const field = /** @type {HTMLElement|null} */ (app.view.querySelector("[data-search]"));
+      if (field) field.focus();
+      else app.onSearchKey?.();
+    }
+    if (event.key === "Enter" && document.activeElement === app.map.getCanvas()) app.onTap?.(app.map.getCenter());
+  });
+}
+
+/** Shows what the address says. @param {App} app @param {boolean} [anew] even when the address is the same */
+function draw(app, anew = false) {
+  const route = parse(location.hash);
+  if (route.name === "place") keepPlace(route.place);
+  if (!anew && route.name === "place" && shown === "place" && present.again) return present.again();
+  present.leave();
+  shown = route.name;
+  Object.assign(app, { onTap: null, onEscape: null, onSearchKey: null });
+  app.view.scrollTop = 0;
+  app.panel.dataset.view = route.name;
+  app.sheet.to(route.name === "home" || route.name === "trace" ? "low" : "half");
+  const leave = route.name === "case" ? caseView(app, route.id)
+    : route.name === "cases" ? casesView(app, route.state)
+      : route.name === "place" ? placeView(app)
+        : route.name === "trace" ? trace(app)
+          : route.name === "coordinates" ? coordinatesForm(app) : home(app);
+  present = typeof leave === "function" ? { leave } : leave;
+  return undefined;
+}
+
+/** An address that is not the draft's own begins a new place in it. @param {import("./types.js").Place} place */
+function keepPlace(place) {
+  const { hash } = draft.current();
+  if (hash !== location.hash) draft.change({ place, hash: location.hash, sure: false });
+}

@@ -1,0 +1,80 @@
+/** @typedef {import("./types.js").Place} Place */
+
+/**
+ * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}
+ *   |{name: "place", place: Place}|{name: "trace"}|{name: "coordinates"}} Route
+ */
+
+// A ten-millionth of a degree is a centimetre: finer than any line on the map.
+const DECIMALS = 7;
+
+/** @param {number} value */
+const short = (value) => String(Number(value.toFixed(DECIMALS)));
+
+/** @param {number[]} pair */
+const pairText = ([lng, lat]) => `${short(lng)},${short(lat)}`;
+
+/**
+ * The address of a place: `#/at/lng,lat[,accuracy]` or `#/outline/lng,lat;lng,lat;…`
+ * (the outer ring, not closed); a shape with holes or parts has no short address.
+ *
+ * @param {{type: string, coordinates: any}} geometry in degrees
+ * @param {number|null} [accuracy_m]
+ * @returns {string}
+ */
+export function placeHash(geometry, accuracy_m) {
+  if (geometry.type === "Point") {
+    return `#/at/${pairText(geometry.coordinates)}${accuracy_m ? `,${Math.round(accuracy_m)}` : ""}`;
+  }
+  const ring = geometry.type === "MultiPolygon" ? geometry.coordinates[0][0] : geometry.coordinates[0];
+  return `#/outline/${ring.slice(0, -1).map(pairText).join(";")}`;
+}
+
+/**
+ * @param {string} hash
+ * @returns {Route} `home` for anything that says nothing
+ */
+export function parse(hash) {
+  const [, name = "", rest = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
+  if (name === "case" && rest) return { name, id: decodeURIComponent(rest) };
+  if (name === "cases") return { name, state: rest === "closed" ? "closed" : "open" };
+  if (name === "trace" || name === "coordinates") return { name };
+  const place = name === "at" ? pointOf(rest) : name === "outline" ? outlineOf(rest) : null;
+  return place ? { name: "place", place } : { name: "home" };
+}
+
+/** @param {string} text @returns {Place|null} */
+function pointOf(text) {
+  const [lng, lat, accuracy] = text.split(",").map(Number);
+  if (!Number.isFinite(lng) || !Number.isFinite(lat)) return null;
+  return {
+    crs: "EPSG:4326",
+    geometry: { type: "Point", coordinates: [lng, lat] },
+    accuracy_m: accuracy > 0 ? accuracy : null,
+  };
+}
+
+/** @param {string} text @returns {Place|null} */
+function outlineOf(text) {
+  const ring = text.split(";").map((pair) => pair.split(",").map(Number));
+  if (ring.length < 3 || ring.some((pair) => pair.length !== 2 || !pair.every(Number.isFinite))) return null;
+  return { crs: "EPSG:4326", geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } };
+}
+
+/**
+ * Goes to `hash`; `quietly` takes the place of the present entry, so that back
+ * leads to where the person was before, not through every step of a dragged point.
+ *
+ * @param {string} hash
+ * @param {{quietly?: boolean}} [how]
+ */
+export function go(hash, { quietly = false } = {}) {
+  if (hash === location.hash) {
+    window.dispatchEvent(new Event("hashchange"));
+  } else if (quietly) {
+    history.replaceState(null, "", hash);
+    window.dispatchEvent(new Event("hashchange"));
+  } else {
+    location.hash = hash;
+  }
+}

@@ -1,0 +1,25 @@
+import * as clock from "./clock.js";
+import { h } from "./dom.js";
+import { instant, metres, moment } from "./format.js";
+import { known, t } from "./i18n.js";
+
+/** @param {import("./types.js").CaseEvent} event @param {Map<string, string>} units names by summons */
+function said({ kind, actor, data }, units) {
+  const key = `event.${kind}`;
+  const who = units.get(data.summons) ?? actor ?? "";
+  return known(key) ? t(key, { ...data, who, actor: actor ?? "", distance: data.distance_m == null ? "" : metres(data.distance_m), result: data.result ?? "" }) : kind;
+}
+
+/**
+ * What happened, newest first.
+ *
+ * @param {import("./types.js").CaseEvent[]} events
+ * @param {import("./types.js").Summons[]} summons
+ */
+export function timeline(events, summons) {
+  const units = new Map(summons.map(({ id, unit }) => [id, unit.name]));
+  const today = clock.now();
+  return h("ol", { class: "timeline", "data-testid": "timeline" }, [...events].reverse().map((event) =>
+    h("li", { class: event.kind, "data-kind": event.kind },
+      h("time", { datetime: event.at, title: moment(event.at, today) }, instant(event.at)), h("span", {}, said(event, units)))));
+}

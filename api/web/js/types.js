@@ -1,0 +1,116 @@
+/**
+ * The shapes that cross the wire, as the pages read them. Types only: this
+ * module holds no code.
+ *
+ * @typedef {"city"|"district"|"street"|"community"|"cell"} Level
+ * @typedef {"surveyed"|"mapped"|"schematic"} Basis
+ * @typedef {[number, number]} LngLat
+ * @typedef {{type: string, coordinates: any}} Geometry
+ *
+ * @typedef {{level: Level, code: string, name: string, parent: string|null}} Area
+ *
+ * @typedef {Object} Place What the reporter gives.
+ * @property {string} crs declared, never guessed
+ * @property {Geometry} geometry
+ * @property {number|null} [accuracy_m] points only: the 95 % radius
+ *
+ * @typedef {Area & {share: number|null, share_low: number|null, share_high: number|null,
+ *   probability: number|null, area_m2: number|null, length_m: number|null, counts: boolean}} Part
+ *
+ * @typedef {Object} LevelAnswer
+ * @property {Level} level
+ * @property {Basis} basis
+ * @property {"inside"|"on_line"|"near_line"|"straddles"|"gap"|"overlap"} relation
+ * @property {number|null} border_distance_m
+ * @property {number|null} line_accuracy_m
+ * @property {Part[]} parts
+ * @property {Part[]} touches
+ * @property {number|null} gap_share
+ * @property {(Area & {distance_m: number})[]} nearby
+ *
+ * @typedef {Object} Decision
+ * @property {Area} lead
+ * @property {Area[]} assisting
+ * @property {string} rule
+ * @property {string} rule_name
+ * @property {string} rule_name_en
+ * @property {string} legal_basis
+ * @property {string} policy
+ * @property {Object<string, any>} inputs
+ * @property {{rule: string, rule_name: string, rule_name_en: string, decided: boolean, why: string, why_en: string}[]} considered
+ *
+ * @typedef {{id: string, name: string, kind: string, kind_name: string, kind_name_en: string, area_code: string}} Unit
+ * @typedef {{code: string, name: string, name_en: string, class_code: string, severity: string, whistle_kind: string, legal_basis: string}} Item
+ * @typedef {{code: string, name: string, name_en: string, respond_min: number, arrive_min: number, finish_min: number|null}} WhistleKind
+ *
+ * @typedef {Object} Plan
+ * @property {Item} category
+ * @property {WhistleKind} whistle
+ * @property {boolean} needs_whistle false where the street holds the power itself
+ * @property {number} summons how many units would be called, each once
+ * @property {{area: Area, role: "lead"|"assisting", office: Unit|null,
+ *   units: {unit: Unit, role: string}[],
+ *   missing: {kind: string, kind_name: string, kind_name_en: string}[]}[]} jurisdictions
+ *
+ * @typedef {Object} Resolution
+ * @property {{id: string, title: string}} release
+ * @property {{kind: "point"|"line"|"footprint", geometry: Geometry, given_crs: string,
+ *   accuracy_m: number|null, area_m2: number|null, length_m: number|null}} place
+ * @property {LevelAnswer[]} levels
+ * @property {Decision|null} decision
+ * @property {Plan|null} plan
+ * @property {{case_id: string, number: string, distance_m: number, opened_at: string}[]} duplicates
+ *
+ * @typedef {Object} Summons
+ * @property {string} id
+ * @property {Unit} unit
+ * @property {string} role
+ * @property {string[]} areas
+ * @property {"called"|"responded"|"arrived"|"finished"} state
+ * @property {string} called_at
+ * @property {string|null} respond_by
+ * @property {string|null} arrive_by
+ * @property {string|null} finish_by
+ * @property {string|null} responded_at
+ * @property {string|null} arrived_at
+ * @property {string|null} finished_at
+ * @property {{at: string, verdict: "on_site"|"wrong_place", distance_m: number}[]} arrivals
+ *
+ * @typedef {Object} Case
+ * @property {string} id
+ * @property {string} number
+ * @property {string} step
+ * @property {Item} category
+ * @property {Area} holder
+ * @property {Unit|null} convener
+ * @property {string} opened_at
+ * @property {string|null} closed_at
+ * @property {Resolution["place"]} place
+ * @property {LevelAnswer[]} levels
+ * @property {string} release the id of the release it was decided with
+ * @property {Decision} decision
+ * @property {Plan} plan
+ * @property {{id: string, reported_at: string, text: string, source: string, place: Resolution["place"]}[]} incidents
+ * @property {{code: string, blown_at: string}|null} whistle
+ * @property {Summons[]} summons
+ * @property {string[]} may
+ * @property {number} geofence_m
+ * @property {number} version
+ * @property {string} now
+ *
+ * @typedef {{id: string, number: string, category: {code: string, name: string, name_en: string},
+ *   holder: Area, step: string, opened_at: string, closed_at: string|null,
+ *   point: LngLat, open_summons: number, next_due_at: string|null}} CaseSummary
+ *
+ * @typedef {{seq: number, kind: string, at: string, actor: string|null, data: Object<string, any>}} CaseEvent
+ *
+ * @typedef {{version: string, title: string, sample: boolean,
+ *   classes: {code: string, name: string, name_en: string, kind: string}[], items: Item[],
+ *   whistle_kinds: WhistleKind[]}} Catalogue
+ *
+ * @typedef {{id: string, title: string, in_force_on: string, bounds: [number, number, number, number],
+ *   levels: {level: Level, basis: Basis, count: number, line_accuracy_m: number|null}[],
+ *   provenance: Object<string, any>}} Release
+ */
+
+export {};

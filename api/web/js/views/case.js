@@ -1,0 +1,253 @@
+import * as api from "../api.js";
+import * as clock from "../clock.js";
+import { fullNames, jurisdictions, path, why } from "../decision.js";
+import { h, replace } from "../dom.js";
+import { moment, span } from "../format.js";
+import { bounds } from "../geometry.js";
+import { named, t } from "../i18n.js";
+import { position } from "../position.js";
+import { problemBox } from "../problems.js";
+import { go } from "../router.js";
+import { timeline } from "../timeline.js";
+import { summonsCard } from "../units.js";
+
+/** @typedef {import("../types.js").Case} Case */
+/** @typedef {import("../types.js").Summons} Summons */
+
+const REFRESH_MS = 4_000;
+const STEPS = ["source", "analysis", "whistle", "platform", "reporting_in", "evaluation", "feedback"];
+// A point set by hand on the map is as good as the hand.
+const BY_HAND_M = 10;
+
+/** One case: its clocks, its summons, what can be done now, what happened. @param {import("../main.js").App} app @param {string} id */
+export function caseView(app, id) {
+  /** @type {Case|null} */
+  let file = null;
+  /** @type {import("../types.js").CaseEvent[]} */
+  let events = [];
+  let whyOpen = false;
+  let busy = false;
+  /** What is being asked: a summons and what for, or the closing. @type {{summons: string, what: "arrive"|"finish"|"map"}|{closing: true}|null} */
+  let asking = null;
+  /** @type {{problem: any, summons: string|null}|null} */
+  let failure = null;
+  let lost = false;
+  let gone = false;
+  const result = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 2, "data-testid": "result", "aria-label": t("result.label"), placeholder: t("result.placeholder") }));
+
+  async function refresh() {
+    if (busy) return;
+    try {
+      const [next, record] = await Promise.all([api.caseFile(id), api.events(id)]);
+      const changed = !file || next.version !== file.version || lost;
+      lost = false;
+      if (gone || busy) return;
+      events = record.events;
+      take(next, changed);
+    } catch (problem) {
+      if (gone) return;
+      lost = file !== null;
+      if (file) show();
+      else replace(app.view, head(t("case.title")), problemBox(problem));
+    }
+  }
+
+  /** @param {Case} next @param {boolean} changed */
+  function take(next, changed) {
+    const first = !file;
+    clock.set(next.now);
+    file = next;
+    if (first) {
+      app.placemark.show(next.place.geometry, { accuracy_m: next.place.accuracy_m, movable: false });
+      app.placemark.colour(next.place.geometry, next.levels, next.decision);
+      app.camera.fit(bounds(next.place.geometry), { maxZoom: 18 });
+    }
+    if (changed) show();
+  }
+
+  /**
+   * @param {() => Promise<Case>} what
+   * @param {string|null} [summons] where to say what went wrong
+   */
+  async function act(what, summons = null) {
+    busy = true;
+    failure = null;
+    show();
+    try {
+      const next = await what();
+      if (asking && "closing" in asking) app.view.scrollTop = 0;
+      settle();
+      result.value = "";
+      busy = false;
+      take(next, true);
+      events = (await api.events(id)).events;
+      if (!gone) show();
+    } catch (problem) {
+      failure = { problem, summons };
+      busy = false;
+      if (!gone) show();
+    }
+  }
+
+  /** @param {Summons} summons @param {[number, number]} lngLat @param {number} accuracy_m */
+  const arriveAt = (summons, lngLat, accuracy_m) => act(() => api.answer(id, summons.id, "arrive", {
+    place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, accuracy_m }, actor: summons.unit.name }), summons.id);
+
+  /** @param {Summons} summons */
+  async function arriveHere(summons) {
+    try {
+      const { lngLat, accuracy_m } = await position();
+      await arriveAt(summons, lngLat, accuracy_m);
+    } catch (problem) {
+      failure = { problem, summons: summons.id };
+      show();
+    }
+  }
+
+  /** Whatever was being asked is answered. */
+  function settle() {
+    if (asking && "what" in asking && asking.what === "map") app.sheet.to("half");
+    asking = null;
+  }
+
+  /** @param {typeof asking} next */
+  function ask(next) {
+    if (!next) settle();
+    if (next && "closing" in next) app.sheet.to("half");
+    asking = next;
+    failure = null;
+    const onMap = next && "what" in next && next.what === "map";
+    app.onTap = onMap ? ({ lng, lat }) => {
+      const summons = file?.summons.find((one) => one.id === next.summons);
+      app.onTap = null;
+      if (summons) arriveAt(summons, [lng, lat], BY_HAND_M);
+    } : null;
+    app.hint(onMap ? t("arrive.tap") : "");
+    if (onMap && file) {
+      app.sheet.to("low");
+      app.camera.fit(bounds(app.placemark.fence(file.place.geometry, file.geofence_m)));
+    }
+    show();
+    if (next && ("closing" in next || next.what === "finish")) result.focus();
+  }
+
+  /** @param {Summons} summons */
+  function below(summons) {
+    if (asking && "what" in asking && asking.what === "map") return null;
+    const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: t("arrive.not_recorded") }) : null;
+    if (!asking || !("what" in asking) || asking.summons !== summons.id) return trouble;
+    const button = (/** @type {string} */ testid, /** @type {string} */ words, /** @type {() => void} */ onclick, main = false) =>
+      h("button", { type: "button", class: main ? "main" : "", disabled: busy, "data-testid": `${testid}-${summons.unit.id}`, onclick }, words);
+    if (asking.what === "finish") {
+      return [result, h("div", { class: "row" }, button("confirm-finish", t("finish.confirm"), () =>
+        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim() || t("finish.default"), actor: summons.unit.name }), summons.id), true),
+      button("cancel", t("cancel"), () => ask(null))), trouble];
+    }
+    return [h("p", { class: "note" }, t("arrive.how")), h("div", { class: "row" },
+      button("arrive-gps", t("arrive.gps"), () => arriveHere(summons), true),
+      button("arrive-map", t("arrive.map"), () => ask({ summons: summons.id, what: "map" })),
+      button("cancel", t("cancel"), () => ask(null))), trouble];
+  }
+
+  /** @param {Case} open */
+  function summonsList(open) {
+    if (!open.summons.length) return null;
+    const full = fullNames(open);
+    const done = open.summons.filter(({ state }) => state === "finished").length;
+    const groups = [open.decision.lead, ...open.decision.assisting].map((area, i) => ({ area, role: i ? "assisting" : "lead",
+      summons: open.summons.filter(({ areas }) => areas[0] === area.code) }));
+    const rest = open.summons.filter((one) => !groups.some(({ summons }) => summons.includes(one)));
+    if (rest.length) groups[0].summons.push(...rest);
+    return h("section", { class: "summonses" }, h("h2", {}, t("summons.title"), h("small", { "data-testid": "progress" }, t("summons.progress", { done, all: open.summons.length }))),
+      groups.filter(({ summons }) => summons.length).map(({ area, role, summons }) => [h("h3", { class: role }, h("span", { class: "swatch", "aria-hidden": "true" }), full(area), " ", h("em", {}, t(`role.${role}`))),
+        h("ul", { class: "plain" }, summons.map((one) => summonsCard(one, {
+          onRespond: () => act(() => api.answer(id, one.id, "respond", { actor: one.unit.name }), one.id),
+          onArrive: () => ask({ summons: one.id, what: "arrive" }), onFinish: () => ask({ summons: one.id, what: "finish" }),
+          open: below(one), busy, over: Boolean(open.closed_at) })))]));
+  }
+
+  /** @param {Case} open */
+  function beforeWhistle({ plan, may, convener, holder }) {
+    const { arrive_min } = plan.whistle;
+    const within = arrive_min ? t("blow.within", { time: span(arrive_min) }) : "";
+    return [
+      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id, convener?.name ?? holder.name)) },
+        t("blow", { n: plan.summons, within, whistle: named(plan.whistle) })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
+      may.includes("close") ? h("button", { type: "button", class: "big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) }, t("close.own_power")) : null];
+  }
+
+  /** @param {Case} open */
+  function action(open) {
+    const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: t("case.kept") }) : null;
+    if (asking && "what" in asking && asking.what === "map") {
+      const { summons } = asking;
+      return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
+        h("button", { type: "button", class: "big", "data-testid": "cancel-arrival", onclick: () => ask(null) }, t("cancel"))];
+    }
+    if (open.closed_at) return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at ?? "", clock.now()) }));
+    if (!open.whistle) {
+      if (!asking) return [general, beforeWhistle(open)];
+    }
+    const waiting = open.summons.filter(({ state }) => state !== "finished").length;
+    if (asking && "closing" in asking) {
+      return [general, result, h("div", { class: "row" }, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "confirm-close",
+        onclick: () => act(() => api.close(id, { result: result.value.trim() || t("close.default"), actor: open.convener?.name ?? open.holder.name })) }, t("close.confirm")),
+      h("button", { type: "button", onclick: () => ask(null) }, t("cancel")))];
+    }
+    return [general, h("button", { type: "button", class: waiting ? "big" : "main big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) },
+      waiting ? t("close.waiting", { n: waiting }) : t("close"))];
+  }
+
+  /** @param {string} title */
+  const head = (title) => h("div", { class: "head" }, h("h1", { "data-testid": "case-number" }, title), app.closeButton(() => go("#/")));
+
+  function show() {
+    if (!file) return;
+    const open = file;
+    const at = STEPS.indexOf(open.step);
+    if (!asking || !("what" in asking) || asking.what !== "map") {
+      app.hint("");
+      app.placemark.noFence();
+    }
+    replace(app.view,
+      head(named(open.category)),
+      h("p", { class: "note" }, open.number, " · ", t("case.opened", { at: moment(open.opened_at, clock.now()) })),
+      app.news && !open.whistle ? h("p", { class: "news", role: "status", "data-testid": "news" }, app.news) : null,
+      lost ? h("p", { class: "error box", role: "status" }, t("case.lost")) : null,
+      h("div", { class: "steps", role: "img", "aria-label": t("steps.label", { n: at + 1, all: STEPS.length, step: t(`step.${open.step}`) }), "data-testid": "step", "data-step": open.step },
+        STEPS.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })), h("span", {}, t(`step.${open.step}`))),
+      open.whistle && !open.closed_at ? [summonsList(open), whose(open)] : [whose(open), summonsList(open)],
+      why(open, whyOpen, (next) => { whyOpen = next; }),
+      reports(open),
+      h("h2", {}, t("timeline.title")), timeline(events, open.summons));
+    replace(app.actions, action(open));
+  }
+
+  /** @param {Case} open */
+  const whose = (open) => [
+    h("p", { class: "holder" }, t("case.holder", { area: fullNames(open)(open.holder) }), open.convener ? h("small", {}, t("case.convener", { unit: open.convener.name })) : null),
+    path(open),
+    jurisdictions(open)];
+
+  /** @param {Case} open */
+  function reports({ incidents }) {
+    const said = incidents.filter(({ text }) => text);
+    if (incidents.length < 2 && !said.length) return null;
+    return h("section", {}, h("h2", {}, t("reports.title"), h("small", {}, t("reports.count", { n: incidents.length }))),
+      h("ul", { class: "plain reports" }, incidents.map((one) => h("li", {}, h("time", {}, moment(one.reported_at, clock.now())), h("span", {}, one.text || t("reports.silent"))))));
+  }
+
+  replace(app.view, h("p", { class: "note" }, t("loading")));
+  replace(app.actions);
+  app.onTap = null;
+  app.onEscape = () => (asking ? ask(null) : go("#/"));
+  refresh();
+  const stop = clock.repeat(refresh, REFRESH_MS);
+  return () => {
+    gone = true;
+    stop();
+    app.news = "";
+    app.hint("");
+    app.placemark.clear();
+  };
+}

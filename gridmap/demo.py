@@ -1,0 +1,46 @@
+"""Demonstration data, made from a release and labelled as such; never real institutions."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gridmap.boundary import Area, Release
+from gridmap.dispatch.directory import Unit
+from gridmap.level import Level
+
+_OFFICES = {"街道": "办事处", "地区": "办事处", "镇": "人民政府", "乡": "人民政府"}
+
+
+def directory(release: Release, templates: Mapping[str, Any]) -> Iterator[Unit]:
+    """Yield a unit for every area of a release and every kind that has a template at its level.
+
+    ``templates`` is the parsed ``data/directory/demonstration.toml``. A unit's id is its kind and
+    its area's code.
+    """
+    for kind in templates["kinds"]:
+        for level in (Level.CITY, Level.DISTRICT, Level.STREET):
+            if level in kind and level in release.layers:
+                yield from _units(release, level, kind)
+
+
+def _units(release: Release, level: Level, kind: Mapping[str, Any]) -> Iterator[Unit]:
+    layer = release.layers[level]
+    for row in range(len(layer)):
+        area = layer.area(row)
+        yield Unit(
+            id=f"{kind['kind']}-{area.code}",
+            name=kind[level].format(area=_full_name(area, release), office=_office(area.name)),
+            kind=kind["kind"],
+            area_code=area.code,
+            can_rule=level in kind.get("rules", ()),
+        )
+
+
+def _full_name(area: Area, release: Release) -> str:
+    if area.level is not Level.STREET or area.parent is None:
+        return area.name
+    return release.area(area.parent).name + area.name
+
+
+def _office(name: str) -> str:
+    """What a street-level government calls itself: 街道办事处, 镇人民政府, else 管理委员会."""
+    return next((office for end, office in _OFFICES.items() if name.endswith(end)), "管理委员会")

@@ -1,0 +1,41 @@
+"""Who there is: units by area and department kind, and the nearest one up the tree."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gridmap.boundary import Area, Release
+
+GOVERNMENT = "government"  # an area's own office: 街道办事处, 乡镇政府, 区政府, 市政府
+STREET_TEAM = "street_enforcement"  # 街道综合执法队: holds the powers handed down to the street
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One department's office for one area. ``can_rule``: may designate jurisdiction (指定管辖)."""
+
+    id: str
+    name: str
+    kind: str
+    area_code: str
+    can_rule: bool = False
+
+
+class Directory:
+    """Units looked up by (area, kind); an immutable snapshot of the service's register."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._units = {(unit.area_code, unit.kind): unit for unit in units}
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def at(self, area: Area, kind: str) -> Unit | None:
+        """Return the unit of exactly this area."""
+        return self._units.get((area.code, kind))
+
+    def nearest(self, area: Area, kind: str, release: Release) -> Unit | None:
+        """Return the unit of the area or of its nearest ancestor that has one."""
+        for step in (area, *release.ancestors(area.code)):
+            if unit := self.at(step, kind):
+                return unit
+        return None

@@ -1,0 +1,103 @@
+"""What can be wrong with dispatch data, and with a step someone asks for."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from gridmap.errors import GridmapError
+
+
+@dataclass(eq=False)
+class PolicyDataError(GridmapError, ValueError):
+    """A catalogue, directory or policy document is wrong."""
+
+    document: str
+    where: str
+    why: str
+    message: ClassVar[str] = "{document}: {where}: {why}"
+
+
+@dataclass(eq=False)
+class UnknownCategoryError(GridmapError, LookupError):
+    category: str
+    catalogue: str
+    message: ClassVar[str] = (
+        "category {category!r} is not in catalogue {catalogue}; choose a code from it"
+    )
+
+
+@dataclass(eq=False)
+class LimitError(GridmapError, ValueError):
+    """A place is beyond what the policy accepts; the library's own functions have no limit."""
+
+
+@dataclass(eq=False)
+class FootprintTooLargeError(LimitError):
+    area_m2: float
+    limit_m2: float
+    message: ClassVar[str] = (
+        "the footprint covers {area_m2:,.0f} m2 and the policy accepts {limit_m2:,.0f} m2; "
+        "draw the building or site itself, or report its parts"
+    )
+
+
+@dataclass(eq=False)
+class TooManyVerticesError(LimitError):
+    vertices: int
+    limit: int
+    message: ClassVar[str] = (
+        "the place has {vertices} vertices and the policy accepts {limit}; simplify its outline"
+    )
+
+
+@dataclass(eq=False)
+class WorkflowError(GridmapError):
+    """The case does not allow this step now."""
+
+    case: str
+
+
+@dataclass(eq=False)
+class CaseClosedError(WorkflowError):
+    message: ClassVar[str] = "case {case} is closed; report again if the problem is back"
+
+
+@dataclass(eq=False)
+class NotWhistledError(WorkflowError):
+    message: ClassVar[str] = (
+        "case {case} needs powers its holder lacks and nobody has been summoned yet; "
+        "blow the whistle first"
+    )
+
+
+@dataclass(eq=False)
+class AlreadyWhistledError(WorkflowError):
+    message: ClassVar[str] = "the whistle of case {case} has been blown; its clocks are running"
+
+
+@dataclass(eq=False)
+class OpenSummonsError(WorkflowError):
+    units: list[str]
+    message: ClassVar[str] = (
+        "case {case} cannot close (事不完、人不撤); these summoned units have not finished: {units}"
+    )
+
+
+@dataclass(eq=False)
+class UnknownSummonsError(WorkflowError, LookupError):
+    summons: str
+    message: ClassVar[str] = "case {case} has no summons {summons!r}"
+
+
+@dataclass(eq=False)
+class WrongStageError(WorkflowError):
+    unit: str
+    stage: str
+    needed: str
+    message: ClassVar[str] = "{unit} is at {stage!r} in case {case}; this needs {needed}"
+
+
+@dataclass(eq=False)
+class NobodyToSummonError(WorkflowError):
+    message: ClassVar[str] = (
+        "the plan of case {case} found no unit to summon; add the missing units to the directory"
+    )

@@ -1,0 +1,127 @@
+"""True ground areas, lengths and distances of geometries in EPSG:4490.
+
+Areas use the cylindrical equal-area projection on the authalic latitude, in closed form:
+right to 4e-6 for buildings against the geodesic polygon, and much faster. Lengths and distances
+are geodesic. Never EPSG:3857: its areas are 1.70 times too large in Beijing.
+
+References
+----------
+.. [1] J. P. Snyder, Map Projections: A Working Manual, USGS Professional Paper 1395 (1987),
+   equations 3-12 (q) and 10-13 to 10-15 (cylindrical equal-area on the ellipsoid).
+.. [2] GB 22021-2008: the CGCS2000 ellipsoid, a = 6378137 m, 1/f = 298.257222101.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Geod, Transformer
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.geo import LngLat
+
+_SEMI_MAJOR_M = 6378137.0
+_FLATTENING = 1 / 298.257222101
+_ECCENTRICITY_SQUARED = _FLATTENING * (2 - _FLATTENING)
+
+# The bend of an edge of length d is d^2 tan(lat) / 8R: 1 mm for these 220 m in Beijing.
+_LONGEST_EDGE_DEG = 0.002
+
+GEOD = Geod(a=_SEMI_MAJOR_M, f=_FLATTENING)
+
+
+def _equal_area(lnglat: NDArray[np.float64]) -> NDArray[np.float64]:
+    e = np.sqrt(_ECCENTRICITY_SQUARED)
+    e_sin = e * np.sin(np.radians(lnglat[:, 1]))
+    q = (1 - _ECCENTRICITY_SQUARED) * (e_sin / (1 - e_sin**2) + np.arctanh(e_sin)) / e
+    return np.column_stack(
+        [_SEMI_MAJOR_M * np.radians(lnglat[:, 0]), _SEMI_MAJOR_M * q / 2],
+    )
+
+
+def area_m2(geometry: BaseGeometry) -> float:
+    """Return the ground area in square metres; points, lines and empty geometries have 0.
+
+    See Also
+    --------
+    areas_m2 : the same for an array.
+
+    >>> from shapely import box
+    >>> round(area_m2(box(116, 40, 116.001, 40.001)), 1)  # about 85.4 m x 111.0 m
+    9481.6
+    """
+    return float(shapely.area(shapely.transform(geometry, _equal_area)))
+
+
+def areas_m2(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the ground areas in square metres of an array of geometries, same shape."""
+    return np.asarray(shapely.area(shapely.transform(geometries, _equal_area)), dtype=np.float64)
+
+
+def length_m(geometry: BaseGeometry) -> float:
+    """Return the geodesic length of lines in metres; 0 for points and empty geometries.
+
+    A polygon's length is its outline's, as in shapely.
+    """
+    parts = shapely.get_parts(shapely.boundary(geometry) if _is_areal(geometry) else geometry)
+    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
+    return float(sum(GEOD.geometry_length(line) for line in lines))
+
+
+def _is_areal(geometry: BaseGeometry) -> bool:
+    return bool(shapely.get_dimensions(geometry) == 2)  # noqa: PLR2004 - a surface has two dimensions
+
+
+def distance_m(one: LngLat, other: LngLat) -> float:
+    """Return the geodesic distance of two positions in metres."""
+    _, _, metres = GEOD.inv(one.lng, one.lat, other.lng, other.lat)
+    return float(metres)
+
+
+class MetricPlane:
+    """A conformal plane in metres around a centre, to find nearest things and to draw circles.
+
+    Transverse Mercator on the CGCS2000 ellipsoid. Near the centre's meridian its scale is one;
+    100 km away from it 1.2e-4 too long, the same in all directions, so what is nearest in the
+    plane is nearest on the ground. Distances that are told to people are geodesic.
+    """
+
+    def __init__(self, centre: LngLat) -> None:
+        self._to_plane, self._to_degrees = _plane_transformers(round(centre.lng, 1))
+
+    def project(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Return the geometry (or array of them) in plane metres.
+
+        What is straight in degrees is bent in the plane, so long edges get vertices in between.
+        """
+        dense = shapely.segmentize(geometry, _LONGEST_EDGE_DEG)
+        return shapely.transform(dense, lambda xy: _moved(self._to_plane, xy))
+
+    def unproject(self, geometry: BaseGeometry) -> BaseGeometry:
+        """Return a plane geometry in degrees."""
+        return shapely.transform(geometry, lambda xy: _moved(self._to_degrees, xy))
+
+    def circle(self, centre: LngLat, *, radius_m: float) -> BaseGeometry:
+        """Return the disc around a position as a 128-gon in degrees."""
+        disc = self.project(shapely.Point(centre)).buffer(radius_m, quad_segs=32)
+        return self.unproject(disc)
+
+    def ground_distance_m(self, one: BaseGeometry, other: BaseGeometry) -> float:
+        """Return the geodesic distance between two plane geometries; 0 where they meet."""
+        ends = self.unproject(shapely.shortest_line(one, other))
+        start, end = (LngLat(*xy) for xy in shapely.get_coordinates(ends))
+        return distance_m(start, end)
+
+
+@lru_cache(maxsize=32)
+def _plane_transformers(meridian_deg: float) -> tuple[Transformer, Transformer]:
+    plane = f"+proj=tmerc +lon_0={meridian_deg} +ellps=GRS80 +units=m +type=crs"
+    return (
+        Transformer.from_crs("EPSG:4490", plane, always_xy=True),
+        Transformer.from_crs(plane, "EPSG:4490", always_xy=True),
+    )
+
+
+def _moved(transformer: Transformer, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))

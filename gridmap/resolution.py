@@ -1,0 +1,83 @@
+"""Place in, answer out: whose it is, who leads and why, who comes. Writes nothing."""
+
+from dataclasses import dataclass
+
+from gridmap.attribute import attribute
+from gridmap.attribution import Attribution
+from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.directory import Directory
+from gridmap.dispatch.errors import FootprintTooLargeError, TooManyVerticesError
+from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, decide, question
+from gridmap.dispatch.plan import Plan, plan
+from gridmap.locate import ReleaseIndex
+from gridmap.place import Place
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What decisions are made with, all of it versioned: one release, catalogue, policy, directory.
+
+    Immutable; a service that activates another release swaps the whole.
+    """
+
+    index: ReleaseIndex
+    catalogue: Catalogue
+    policy: Policy
+    directory: Directory
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The answer for a place; ``plan`` only where a category was named."""
+
+    attribution: Attribution
+    decision: Decision
+    plan: Plan | None
+
+
+def resolve(
+    place: Place,
+    reference: Reference,
+    *,
+    category: str | None = None,
+    intake: str | None = None,
+    filings: tuple[Filing, ...] = (),
+) -> Resolution:
+    """Say whose a place is, who leads, and (for a category) who is to be summoned.
+
+    Raises
+    ------
+    UnknownCategoryError, UnknownAreaError
+        The catalogue lacks the category; the release lacks the intake's or a filing's area.
+    FootprintTooLargeError, TooManyVerticesError
+        The place is beyond the policy's limits.
+    OutsideReleaseError
+        It is outside the city.
+    """
+    policy, release = reference.policy, reference.index.release
+    item = reference.catalogue.item(category) if category else None
+    for code in (intake, *(filing.area_code for filing in filings)):
+        if code is not None:
+            release.find(code)
+    _refuse_beyond(place, policy.limits)
+    attribution = attribute(place, reference.index, tolerance=policy.tolerance)
+    asked = question(attribution, level=policy.jurisdiction_level, filings=filings, intake=intake)
+    decision = decide(asked, policy)
+    if item is None:
+        return Resolution(attribution, decision, None)
+    planned = plan(
+        decision,
+        item,
+        catalogue=reference.catalogue,
+        directory=reference.directory,
+        release=release,
+    )
+    return Resolution(attribution, decision, planned)
+
+
+def _refuse_beyond(place: Place, limits: Limits) -> None:
+    if place.vertices > limits.max_vertices:
+        raise TooManyVerticesError(vertices=place.vertices, limit=limits.max_vertices)
+    area_m2 = place.area_m2
+    if area_m2 is not None and area_m2 > limits.max_footprint_m2:
+        raise FootprintTooLargeError(area_m2=area_m2, limit_m2=limits.max_footprint_m2)
