@@ -22,6 +22,7 @@ from gridmap.boundary import Release
 from gridmap.errors import BrokenTopologyError
 
 SHOWN_FINDINGS = 10
+FETCHED = PROJECT / ".gridmap" / "fetched"
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
@@ -64,12 +65,13 @@ def import_(
     *,
     fetch: Annotated[bool, typer.Option(help="get the set's files from their publisher")] = False,
     base_url: Annotated[str | None, typer.Option(help="a copy of the publisher's folder")] = None,
+    cache: Annotated[Path, typer.Option(help="where fetched files are kept")] = FETCHED,
     accept_findings: Annotated[bool, typer.Option(help="import in spite of findings")] = False,
     activate: Annotated[bool, typer.Option(help="let it answer at once")] = False,
     commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
 ) -> None:
     """Import a boundary release, inactive unless --activate; a dry run unless --commit."""
-    release = fetched(definition, base_url) if fetch else read.release(definition)
+    release = fetched(definition, cache, base_url) if fetch else read.release(definition)
     for layer in release.layers.values():
         say(f"{layer.level}: {len(layer)} areas, {layer.basis}")
     findings = topology.check(release)
@@ -86,9 +88,9 @@ def import_(
     say(f"{release.id} is imported{' and answers now' if activate else ''}")
 
 
-def fetched(definition: Path, base_url: str | None) -> Release:
+def fetched(definition: Path, cache: Path, base_url: str | None) -> Release:
     """Return the release of a set whose files are fetched, showing how far that is."""
-    folder = PROJECT / ".gridmap" / "fetched" / definition.resolve().parent.name
+    folder = cache / definition.resolve().parent.name
     with Progress(*Progress.get_default_columns(), DownloadColumn()) as bar:
         tasks: dict[str, TaskID] = {}
 

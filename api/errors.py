@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
     BboxError,
     IdempotencyKeyReusedError,
@@ -33,8 +34,6 @@ from gridmap.dispatch.errors import (
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 logger = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 
 # The most specific class decides; what is not listed is ours to mend and answers 500.
 STATUS: Mapping[type[GridmapError], HTTPStatus] = {

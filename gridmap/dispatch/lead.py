@@ -186,10 +186,17 @@ def decide(question: Question, policy: Policy) -> Decision:
 
 
 def only_territory(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
-    """One area is concerned; in a gap that is the lowest one containing the place (属地兜底)."""
+    """One jurisdiction is concerned."""
     area = question.claims[0].area
-    inputs = {"count": len(question.claims), "lead": area.name, "fallback": question.fallback}
-    return Finding(area if len(question.claims) == 1 else None, inputs)
+    alone = len(question.claims) == 1 and not question.fallback
+    return Finding(area if alone else None, {"count": len(question.claims), "lead": area.name})
+
+
+def territorial_fallback(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
+    """In a gap the lowest area that contains the place holds the case (属地兜底)."""
+    area = question.claims[0].area
+    alone = len(question.claims) == 1 and question.fallback
+    return Finding(area if alone else None, {"count": len(question.claims), "lead": area.name})
 
 
 def first_to_file(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
@@ -255,6 +262,7 @@ RULES: Mapping[str, Rule] = {
     rule.__name__: rule
     for rule in (
         only_territory,
+        territorial_fallback,
         first_to_file,
         dominant_share,
         first_receiver,

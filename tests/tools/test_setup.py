@@ -55,6 +55,16 @@ def test_an_environment_that_was_moved_is_made_again(tmp_path):
     assert Environment(tmp_path / "other").frame.state is State.OLD
 
 
+def test_an_environment_whose_python_is_gone_is_made_again(tmp_path):
+    python = Environment(tmp_path).python
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    Environment(tmp_path).frame.write()
+    assert Environment(tmp_path).frame.state is State.FRESH
+    python.unlink()
+    assert Environment(tmp_path).frame.state is State.OLD
+
+
 def test_assets_appear_whole_with_their_stamp(tmp_path):
     for source in FILES.values():
         path = tmp_path / "node_modules" / source

@@ -75,14 +75,13 @@ def install(console: Console, wanted: list[Need]) -> None:
 def install_without_cluster(console: Console, prefix: list[str], packages: list[str]) -> None:
     """Install PostgreSQL without the default cluster; the machine's settings stay as they were."""
     folder = DROP_IN.parent
-    made = [path for path in (folder, folder.parent) if not path.exists()]
     write = f"mkdir -p {folder} && echo 'create_main_cluster = false' > {DROP_IN}"
     console.run([*prefix, "sh", "-c", write])
     try:
         console.run([*prefix, *apt("install", *packages)])
     finally:
-        undo = [f"rm -f {DROP_IN}", *(f"rmdir --ignore-fail-on-non-empty {path}" for path in made)]
-        console.run([*prefix, "sh", "-c", "; ".join(undo)])
+        undo = f"rm -f {DROP_IN}; rmdir --ignore-fail-on-non-empty {folder}"
+        console.run([*prefix, "sh", "-c", undo])
 
 
 def settle() -> list[str]:

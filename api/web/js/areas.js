@@ -56,9 +56,9 @@ function box(map, step_deg) {
  * The areas of every level on the map, following the view.
  *
  * @param {any} map
- * @param {{onProblem?: (problem: any) => void}} [listeners]
+ * @param {{onProblem: (problem: any) => void, onFine: () => void}} listeners
  */
-export function createAreas(map, { onProblem = () => {} } = {}) {
+export function createAreas(map, { onProblem, onFine }) {
   /** @type {Map<string, {key: string, features: any[], asked: AbortController|null}>} */
   const held = new Map(LEVELS.map(({ level }) => [level, { key: "", features: [], asked: null }]));
   /** @type {Map<string, {level: string, name: string, parent: string|null}>} */
@@ -87,6 +87,7 @@ export function createAreas(map, { onProblem = () => {} } = {}) {
       const { features } = await api.areas({ level, bbox, zoom }, state.asked.signal);
       if (state.key !== key) return;
       show(level, features);
+      onFine();
     } catch (/** @type {any} */ error) {
       // A very large screen: the lines appear a little closer in.
       if (api.gaveUp(error) || error.slug === "too-many-areas") return;

@@ -78,13 +78,25 @@ export function cut(footprint, area) {
   return { type: "MultiPolygon", coordinates: pieces };
 }
 
-/** Where to write a part's figure: the middle of its largest piece. @param {Geometry} part @returns {Point|null} */
-export function heart({ coordinates }) {
-  const sizes = coordinates.map(([ring]) => Math.abs(ring.reduce((/** @type {number} */ sum, /** @type {Point} */ p, /** @type {number} */ i) =>
-    sum + turn(ring[0], p, ring[(i + 1) % ring.length]), 0)));
-  if (!sizes.length) return null;
-  // Weighted by size, so that the seams between triangles do not show in the answer.
-  const total = sizes.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0);
-  const middles = coordinates.map(([ring]) => [0, 1].map((axis) => ring.slice(0, -1).reduce((/** @type {number} */ sum, /** @type {Point} */ p) => sum + p[axis], 0) / (ring.length - 1)));
-  return /** @type {Point} */ ([0, 1].map((axis) => middles.reduce((/** @type {number} */ sum, /** @type {number[]} */ m, /** @type {number} */ i) => sum + m[axis] * sizes[i], 0) / total));
+/**
+ * Where to write a part's figure: its centroid, over all its pieces, so that
+ * the seams between the triangles do not show.
+ *
+ * @param {Geometry} part
+ * @returns {Point|null}
+ */
+export function heart({ type, coordinates }) {
+  /** @type {Point[][]} */
+  const rings = (type === "Polygon" ? [coordinates] : coordinates).map((/** @type {Point[][]} */ [outer]) => outer);
+  const sum = [0, 0, 0];
+  for (const [origin, ...rest] of rings) {
+    rest.slice(1).forEach((c, i) => {
+      const b = rest[i];
+      const size = turn(origin, b, c);
+      sum[0] += size * (origin[0] + b[0] + c[0]);
+      sum[1] += size * (origin[1] + b[1] + c[1]);
+      sum[2] += 3 * size;
+    });
+  }
+  return sum[2] ? [sum[0] / sum[2], sum[1] / sum[2]] : null;
 }

@@ -3,6 +3,7 @@
 /**
  * @typedef {Object} Draft
  * @property {Place|null} place
+ * @property {number[][]|null} ring the corners of an outline not finished yet
  * @property {string|null} hash the address of the place, so that a reload finds its draft
  * @property {string|null} category
  * @property {string|null} intake
@@ -16,7 +17,7 @@ const KEPT = "gridmap.draft";
 
 /** @returns {Draft} */
 const empty = () => ({
-  place: null, hash: null, category: null, intake: null, text: "", separate: false, sure: false, attempt: null,
+  place: null, ring: null, hash: null, category: null, intake: null, text: "", separate: false, sure: false, attempt: null,
 });
 
 /** @type {Draft} */

@@ -74,6 +74,7 @@ function chains(loose) {
       index = next;
     }
   };
+  /** @type {number[][][]} */
   const lines = [];
   // Open lines start at their ends and at junctions; what is left are closed rings.
   loose.forEach(({ ends }, index) => {

@@ -1,5 +1,8 @@
 import { language, t } from "./i18n.js";
 
+// Deadlines are the city's, wherever the screen stands.
+const timeZone = "Asia/Shanghai";
+
 const locale = () => (language() === "en" ? "en-GB" : "zh-CN");
 
 /** @param {number} value @param {number} [digits] exactly so many decimals */
@@ -34,14 +37,14 @@ export function span(minutes) {
 /** Hours and minutes; with the day when it is not today's. @param {string} iso @param {number} now_ms */
 export function moment(iso, now_ms) {
   const at = new Date(iso);
-  const clock = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hour12: false });
-  if (at.toDateString() === new Date(now_ms).toDateString()) return clock;
-  return `${at.toLocaleDateString(locale(), { month: "numeric", day: "numeric" })} ${clock}`;
+  const clock = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+  const day = (/** @type {Date} */ date) => date.toLocaleDateString(locale(), { month: "numeric", day: "numeric", timeZone });
+  return day(at) === day(new Date(now_ms)) ? clock : `${day(at)} ${clock}`;
 }
 
 /** With seconds, for the record. @param {string} iso */
 export function instant(iso) {
-  return new Date(iso).toLocaleTimeString(locale(), { hour12: false });
+  return new Date(iso).toLocaleTimeString(locale(), { hourCycle: "h23", timeZone });
 }
 
 /** @param {number[]} lngLat */

@@ -22,7 +22,7 @@ export function furnish(app, { onLanguage }) {
       onLanguage();
     } }, t("language.other")));
   replace(slot("tools"),
-    h("p", { id: "offline", class: "offline", role: "status", hidden: navigator.onLine }, t("offline")),
+    h("p", { id: "offline", class: "offline", role: "status" }),
     h("p", { id: "hint", class: "hint", role: "status" }),
     h("div", { class: "zoom" },
       h("button", { type: "button", "aria-label": t("map.zoom_in"), onclick: () => app.map.zoomIn() }, "+"),
@@ -57,12 +57,14 @@ function sample(level, dashed) {
 
 let watching = false;
 
+/** The quiet band: no network, or no server. @param {string} words empty when all is well */
+export function trouble(words) {
+  document.getElementById("offline")?.replaceChildren(navigator.onLine ? words : t("offline"));
+}
+
 function watchNetwork() {
-  const show = () => {
-    const band = document.getElementById("offline");
-    if (band) band.hidden = navigator.onLine;
-  };
-  if (!watching) ["online", "offline"].forEach((name) => window.addEventListener(name, show));
+  trouble("");
+  if (!watching) ["online", "offline"].forEach((name) => window.addEventListener(name, () => trouble("")));
 }
 
 /** The cross that says where Enter would put a point, while the map has the keyboard. @param {any} map */

@@ -53,7 +53,6 @@ export function speak(chosen) {
  * @returns {string}
  */
 export function t(key, params = {}) {
-  /** @type {Object<string, string|((p: any) => string)>} */
   const catalogue = CATALOGUES[current];
   const text = catalogue[key];
   if (text === undefined) return key;

@@ -2,7 +2,7 @@ import * as api from "./api.js";
 import { createAreas } from "./areas.js";
 import * as draft from "./draft.js";
 import { h, replace } from "./dom.js";
-import { furnish } from "./frame.js";
+import { furnish, trouble } from "./frame.js";
 import { speak, language, t } from "./i18n.js";
 import { createCamera, createMap } from "./map.js";
 import { createPins } from "./pins.js";
@@ -33,6 +33,7 @@ import { trace } from "./views/trace.js";
  * @property {import("./types.js").Resolution["place"]|null} resolved the last given place, as the server placed it
  * @property {string|null} typed coordinates typed into the search field
  * @property {string} news what has just happened, to be said once by the next view
+ * @property {boolean} exact a tap means the spot, not the case pinned there
  * @property {((at: {lng: number, lat: number}) => void)|null} onTap
  * @property {(() => void)|null} onEscape
  * @property {(() => void)|null} onSearchKey
@@ -48,6 +49,8 @@ const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (docume
 /** @type {{again?: () => void, leave: () => void}} */
 let present = { leave: () => {} };
 let shown = "";
+/** @type {{release: import("./types.js").Release|null, catalogue: import("./types.js").Catalogue|null}} */
+let loaded = { release: null, catalogue: null };
 
 speak(language());
 start().catch((problem) => {
@@ -55,25 +58,21 @@ start().catch((problem) => {
 });
 
 async function start() {
-  const map = await createMap(element("map"));
+  const [map] = await Promise.all([createMap(element("map")), load()]);
   const app = assemble(map);
   furnish(app, { onLanguage: () => draw(app, true) });
   listen(app);
+  if (loaded.release) app.areas.mark(loaded.release.levels);
   draw(app);
-  await Promise.all([
-    api.release().then((release) => {
-      app.release = release;
-      app.areas.mark(release.levels);
-      furnish(app, { onLanguage: () => draw(app, true) });
-      if (parse(location.hash).name !== "place" && parse(location.hash).name !== "case") app.camera.fit(release.bounds, { at_once: true });
-    }),
-    api.catalogue().then((catalogue) => {
-      app.catalogue = catalogue;
-      if (["home", "place"].includes(parse(location.hash).name)) draw(app, true);
-    }),
-  ]).catch((problem) => app.hint(words(problem)));
+  if (loaded.release && !["place", "case"].includes(shown)) app.camera.fit(loaded.release.bounds, { at_once: true });
   map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
   map.triggerRepaint();
+}
+
+/** What hardly changes: the release and the catalogue. What cannot be had stays null until it is asked for again. */
+async function load() {
+  const [release, catalogue] = await Promise.all([api.release, api.catalogue].map((ask) => ask().catch(() => null)));
+  loaded = { release: release ?? loaded.release, catalogue: catalogue ?? loaded.catalogue };
 }
 
 /** @param {any} map @returns {App} */
@@ -83,13 +82,15 @@ function assemble(map) {
   /** @type {App} */
   const app = {
     map,
-    areas: createAreas(map, { onProblem: (problem) => app.hint(words(problem)) }),
+    areas: createAreas(map, { onProblem: (problem) => trouble(problem ? words(problem) : ""), onFine: () => again(app) }),
     placemark: createPlacemark(map, { onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
     sheet,
     camera: createCamera(map, sheet.padding),
     panel, view: element("view"), actions: element("actions"),
-    catalogue: null, release: null, resolved: null, typed: null, news: "",
-    onTap: null, onEscape: null, onSearchKey: null,
+    get catalogue() { return loaded.catalogue; },
+    get release() { return loaded.release; },
+    resolved: null, typed: null, news: "",
+    exact: false, onTap: null, onEscape: null, onSearchKey: null,
     givePlace(place, { resolved = null } = {}) {
       app.resolved = resolved;
       const hash = placeHash(resolved?.geometry ?? place.geometry, place.accuracy_m);
@@ -114,7 +115,7 @@ function assemble(map) {
 /** @param {App} app @param {ReturnType<typeof createPins>} pins @param {any} event */
 function tap(app, pins, { originalEvent, point, lngLat }) {
   if (originalEvent.target.closest(".maplibregl-marker")) return;
-  const id = parse(location.hash).name === "trace" || document.querySelector("#hint")?.textContent ? null : pins.at(point);
+  const id = app.exact ? null : pins.at(point);
   if (id) go(`#/case/${encodeURIComponent(id)}`);
   else app.onTap?.(lngLat);
 }
@@ -122,7 +123,7 @@ function tap(app, pins, { originalEvent, point, lngLat }) {
 /** @param {App} app */
 function listen(app) {
   window.addEventListener("hashchange", () => draw(app));
-  window.addEventListener("online", () => { app.areas.retry(); draw(app, true); });
+  window.addEventListener("online", () => app.areas.retry());
   document.addEventListener("keydown", (event) => {
     const typing = /INPUT|TEXTAREA|SELECT/.test(document.activeElement?.tagName ?? "");
     if (event.key === "Escape") app.onEscape?.();
@@ -143,7 +144,7 @@ function draw(app, anew = false) {
   if (!anew && route.name === "place" && shown === "place" && present.again) return present.again();
   present.leave();
   shown = route.name;
-  Object.assign(app, { onTap: null, onEscape: null, onSearchKey: null });
+  Object.assign(app, { exact: false, onTap: null, onEscape: null, onSearchKey: null });
   app.view.scrollTop = 0;
   app.panel.dataset.view = route.name;
   app.sheet.to(route.name === "home" || route.name === "trace" ? "low" : "half");
@@ -153,7 +154,20 @@ function draw(app, anew = false) {
         : route.name === "trace" ? trace(app)
           : route.name === "coordinates" ? coordinatesForm(app) : home(app);
   present = typeof leave === "function" ? { leave } : leave;
+  // Who came by keyboard goes on in the new view, not at the top of the page.
+  if (!document.activeElement || document.activeElement === document.body) app.panel.focus({ preventScroll: true });
   return undefined;
+}
+
+/** The server answers again: what could not be had at the start is fetched now. @param {App} app */
+async function again(app) {
+  trouble("");
+  if (loaded.release && loaded.catalogue) return;
+  await load();
+  if (!loaded.release || !loaded.catalogue) return;
+  app.areas.mark(loaded.release.levels);
+  furnish(app, { onLanguage: () => draw(app, true) });
+  draw(app, true);
 }
 
 /** An address that is not the draft's own begins a new place in it. @param {import("./types.js").Place} place */

@@ -35,7 +35,7 @@ function addLayers(map) {
     paint: { "line-color": INK.place, "line-width": 1.5, "line-dasharray": [2, 2] } }, before);
   map.addLayer({ id: "accuracy", type: "fill", source: "accuracy",
     paint: { "fill-color": INK.place, "fill-opacity": 0.1, "fill-outline-color": INK.place } }, before);
-  map.addLayer({ id: "footprint", type: "fill", source: "footprint",
+  map.addLayer({ id: "footprint", type: "fill", source: "footprint", filter: ["!=", ["geometry-type"], "LineString"],
     paint: { "fill-color": INK.place, "fill-opacity": 0.18 } }, before);
   map.addLayer({ id: "parts", type: "fill", source: "parts",
     paint: { "fill-color": role, "fill-opacity": 0.62, "fill-antialias": false } }, before);

@@ -15,8 +15,9 @@ const short = (value) => String(Number(value.toFixed(DECIMALS)));
 const pairText = ([lng, lat]) => `${short(lng)},${short(lat)}`;
 
 /**
- * The address of a place: `#/at/lng,lat[,accuracy]` or `#/outline/lng,lat;lng,lat;…`
- * (the outer ring, not closed); a shape with holes or parts has no short address.
+ * The address of a place: `#/at/lng,lat[,accuracy]`, `#/line/lng,lat;…` or
+ * `#/outline/lng,lat;…` (the outer ring, not closed). Of a shape with holes or
+ * parts it holds the first ring; the draft holds all of it.
  *
  * @param {{type: string, coordinates: any}} geometry in degrees
  * @param {number|null} [accuracy_m]
@@ -26,6 +27,7 @@ export function placeHash(geometry, accuracy_m) {
   if (geometry.type === "Point") {
     return `#/at/${pairText(geometry.coordinates)}${accuracy_m ? `,${Math.round(accuracy_m)}` : ""}`;
   }
+  if (geometry.type === "LineString") return `#/line/${geometry.coordinates.map(pairText).join(";")}`;
   const ring = geometry.type === "MultiPolygon" ? geometry.coordinates[0][0] : geometry.coordinates[0];
   return `#/outline/${ring.slice(0, -1).map(pairText).join(";")}`;
 }
@@ -39,7 +41,7 @@ export function parse(hash) {
   if (name === "case" && rest) return { name, id: decodeURIComponent(rest) };
   if (name === "cases") return { name, state: rest === "closed" ? "closed" : "open" };
   if (name === "trace" || name === "coordinates") return { name };
-  const place = name === "at" ? pointOf(rest) : name === "outline" ? outlineOf(rest) : null;
+  const place = name === "at" ? pointOf(rest) : name === "outline" || name === "line" ? pathOf(name, rest) : null;
   return place ? { name: "place", place } : { name: "home" };
 }
 
@@ -54,10 +56,11 @@ function pointOf(text) {
   };
 }
 
-/** @param {string} text @returns {Place|null} */
-function outlineOf(text) {
+/** @param {"outline"|"line"} name @param {string} text @returns {Place|null} */
+function pathOf(name, text) {
   const ring = text.split(";").map((pair) => pair.split(",").map(Number));
-  if (ring.length < 3 || ring.some((pair) => pair.length !== 2 || !pair.every(Number.isFinite))) return null;
+  if (ring.length < (name === "line" ? 2 : 3) || ring.some((pair) => pair.length !== 2 || !pair.every(Number.isFinite))) return null;
+  if (name === "line") return { crs: "EPSG:4326", geometry: { type: "LineString", coordinates: ring } };
   return { crs: "EPSG:4326", geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } };
 }
 

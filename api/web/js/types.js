@@ -85,6 +85,7 @@
  * @property {Unit|null} convener
  * @property {string} opened_at
  * @property {string|null} closed_at
+ * @property {string|null} result
  * @property {Resolution["place"]} place
  * @property {LevelAnswer[]} levels
  * @property {string} release the id of the release it was decided with

@@ -43,6 +43,12 @@ def test_a_single_area_leads_alone(policy):
     )
 
 
+def test_in_a_gap_the_lowest_area_containing_the_place_leads(policy):
+    district = Area(Level.DISTRICT, "110102", "西城区", "110000")
+    alone = Question((Claim(district, 1.0),), Level.DISTRICT, fallback=True)
+    assert outcome(alone, policy) == ("territorial_fallback", "110102")
+
+
 @pytest.mark.parametrize(
     ("shares", "more", "expected"),
     [
@@ -90,11 +96,12 @@ def test_a_decision_says_what_every_earlier_rule_saw_in_both_languages(policy):
     decision = decide(asked(0.65, 0.35, intake=FENGTAI.code), policy)
     assert [considered.rule.rule for considered in decision.considered] == [
         "only_territory",
+        "territorial_fallback",
         "first_to_file",
         "dominant_share",
         "first_receiver",
     ]
-    dominant = decision.considered[2]
+    dominant = decision.considered[3]
     assert dominant.why() == "最大占比65.0%,未达到80%"
     assert dominant.why(english=True) == "the largest share is 65.0%, below 80%"
     assert decision.policy == policy.version

@@ -1,7 +1,11 @@
 /** @param {number} n @param {string} one @param {string} many */
 const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 
-/** Every text of the pages in English. */
+/**
+ * Every text of the pages in English.
+ *
+ * @type {Object<string, string|((values: any) => string)>}
+ */
 export const en = {
   title: "gridmap",
   brand: "",
@@ -209,7 +213,7 @@ export const en = {
   "case.opened": "opened {at}",
   "case.holder": "Held by {area}",
   "case.convener": "convener: {unit}",
-  "case.closed": "Closed {at}. Every unit has finished.",
+  "case.closed": "Closed {at}. {result}",
   "case.kept": "The case is unchanged.",
   "case.lost": "The server does not answer. This is the state before it was lost; the clocks run on.",
   "steps.label": "Step {n} of {all}: {step}",
@@ -227,7 +231,6 @@ export const en = {
   "close.own_power": "Done by the street itself: close",
   "close.waiting": ({ n }) => `Close (${count(n, "unit has", "units have")} not finished)`,
   "close.confirm": "Confirm closing",
-  "close.default": "Every unit has finished.",
   "result.label": "Result",
   "result.placeholder": "Result, e.g. “demolished and cleared”",
   "summons.title": "Reporting in",
@@ -259,7 +262,6 @@ export const en = {
   "arrive.who": "{unit} arrives: tap the place on the map.",
   "arrive.not_recorded": "This step was not recorded; the clock runs on.",
   "finish.confirm": "Confirm finish",
-  "finish.default": "Dealt with.",
   "reports.title": "Reports",
   "reports.count": "{n}",
   "reports.silent": "(no remarks)",
@@ -304,7 +306,7 @@ export const en = {
   "problem.not-whistled": "The whistle has not been blown, so the case cannot be closed.",
   "problem.already-whistled": "The whistle has been blown already.",
   "problem.case-closed": "The case is closed and can no longer be changed.",
-  "problem.wrong-stage": "{unit} cannot do this yet: it has to be on site first.",
+  "problem.wrong-stage": "{unit} has moved on, so this step no longer fits. See where it stands now.",
   "problem.idempotency-key-missing": "The report carried no key. Reload the page and send again.",
   "problem.idempotency-key-reused": "This draft was sent before with other content. Check the list of cases.",
   "problem.too-many-areas": "Too many areas in view. Zoom in.",

@@ -1,4 +1,8 @@
-/** Every text of the pages in Chinese. A function where the words depend on the figures. */
+/**
+ * Every text of the pages in Chinese; a function where the words depend on the figures.
+ *
+ * @type {Object<string, string|((values: any) => string)>}
+ */
 export const zh = {
   title: "gridmap 网格地图",
   brand: "网格地图",
@@ -206,7 +210,7 @@ export const zh = {
   "case.opened": "{at} 立案",
   "case.holder": "{area}承办",
   "case.convener": "召集：{unit}",
-  "case.closed": "{at} 结案。各单位均已办结。",
+  "case.closed": "{at} 结案。{result}",
   "case.kept": "案件没有变化。",
   "case.lost": "与服务器失去联系。下面是断开前的情况，倒计时照走。",
   "steps.label": "第 {n} 步，共 {all} 步：{step}",
@@ -224,7 +228,6 @@ export const zh = {
   "close.own_power": "自行办结，直接结案",
   "close.waiting": "结案（还有 {n} 个单位未办结）",
   "close.confirm": "确认结案",
-  "close.default": "各单位均已办结。",
   "result.label": "处理结果",
   "result.placeholder": "处理结果，如“已拆除、已清运”",
   "summons.title": "报到",
@@ -256,7 +259,6 @@ export const zh = {
   "arrive.who": "{unit}到场：在地图上点出位置。",
   "arrive.not_recorded": "这一步没有记录，计时照走。",
   "finish.confirm": "确认办结",
-  "finish.default": "已处置。",
   "reports.title": "报告",
   "reports.count": "{n} 次",
   "reports.silent": "（没有说明）",
@@ -301,7 +303,7 @@ export const zh = {
   "problem.not-whistled": "还没吹哨，不能结案。",
   "problem.already-whistled": "已经吹过哨，不必再吹。",
   "problem.case-closed": "案件已结，不能再动。",
-  "problem.wrong-stage": "{unit}还不能这样做：先要到场。",
+  "problem.wrong-stage": "{unit}的状态已变，这一步做不了。请看最新情况。",
   "problem.idempotency-key-missing": "报送缺少编号。请刷新页面后再报。",
   "problem.idempotency-key-reused": "这份草稿已用别的内容报送过。请到案件列表核对。",
   "problem.too-many-areas": "此范围辖区太多。请放大地图。",

@@ -13,6 +13,7 @@ import { summonsCard } from "../units.js";
 
 /** @typedef {import("../types.js").Case} Case */
 /** @typedef {import("../types.js").Summons} Summons */
+/** @typedef {{summons: string, what: "arrive"|"finish"|"map"}|{closing: true}|null} Asking */
 
 const REFRESH_MS = 4_000;
 const STEPS = ["source", "analysis", "whistle", "platform", "reporting_in", "evaluation", "feedback"];
@@ -27,7 +28,7 @@ export function caseView(app, id) {
   let events = [];
   let whyOpen = false;
   let busy = false;
-  /** What is being asked: a summons and what for, or the closing. @type {{summons: string, what: "arrive"|"finish"|"map"}|{closing: true}|null} */
+  /** What is being asked: a summons and what for, or the closing. @type {Asking} */
   let asking = null;
   /** @type {{problem: any, summons: string|null}|null} */
   let failure = null;
@@ -85,7 +86,10 @@ export function caseView(app, id) {
     } catch (problem) {
       failure = { problem, summons };
       busy = false;
-      if (!gone) show();
+      if (gone) return;
+      show();
+      // What was refused may have been overtaken by somebody else's step.
+      if (/** @type {any} */ (problem).status === 409) refresh();
     }
   }
 
@@ -110,7 +114,7 @@ export function caseView(app, id) {
     asking = null;
   }
 
-  /** @param {typeof asking} next */
+  /** @param {Asking} next */
   function ask(next) {
     if (!next) settle();
     if (next && "closing" in next) app.sheet.to("half");
@@ -123,6 +127,7 @@ export function caseView(app, id) {
       if (summons) arriveAt(summons, [lng, lat], BY_HAND_M);
     } : null;
     app.hint(onMap ? t("arrive.tap") : "");
+    app.exact = Boolean(onMap);
     if (onMap && file) {
       app.sheet.to("low");
       app.camera.fit(bounds(app.placemark.fence(file.place.geometry, file.geofence_m)));
@@ -140,7 +145,7 @@ export function caseView(app, id) {
       h("button", { type: "button", class: main ? "main" : "", disabled: busy, "data-testid": `${testid}-${summons.unit.id}`, onclick }, words);
     if (asking.what === "finish") {
       return [result, h("div", { class: "row" }, button("confirm-finish", t("finish.confirm"), () =>
-        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim() || t("finish.default"), actor: summons.unit.name }), summons.id), true),
+        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim(), actor: summons.unit.name }), summons.id), true),
       button("cancel", t("cancel"), () => ask(null))), trouble];
     }
     return [h("p", { class: "note" }, t("arrive.how")), h("div", { class: "row" },
@@ -184,14 +189,14 @@ export function caseView(app, id) {
       return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
         h("button", { type: "button", class: "big", "data-testid": "cancel-arrival", onclick: () => ask(null) }, t("cancel"))];
     }
-    if (open.closed_at) return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at ?? "", clock.now()) }));
+    if (open.closed_at) return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at, clock.now()), result: open.result ?? "" }));
     if (!open.whistle) {
       if (!asking) return [general, beforeWhistle(open)];
     }
     const waiting = open.summons.filter(({ state }) => state !== "finished").length;
     if (asking && "closing" in asking) {
       return [general, result, h("div", { class: "row" }, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "confirm-close",
-        onclick: () => act(() => api.close(id, { result: result.value.trim() || t("close.default"), actor: open.convener?.name ?? open.holder.name })) }, t("close.confirm")),
+        onclick: () => act(() => api.close(id, { result: result.value.trim(), actor: open.convener?.name ?? open.holder.name })) }, t("close.confirm")),
       h("button", { type: "button", onclick: () => ask(null) }, t("cancel")))];
     }
     return [general, h("button", { type: "button", class: waiting ? "big" : "main big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) },

@@ -41,6 +41,7 @@ export function placeView(app) {
       app.panel.classList.remove("asking");
       answer = resolution;
       failure = null;
+      forgetStrangeIntake(resolution);
       show();
       app.say(spoken(resolution));
     },
@@ -52,8 +53,12 @@ export function placeView(app) {
     },
   });
 
+  /** The chosen category, unless the catalogue no longer has it. */
+  const item = () => app.catalogue?.items.find(({ code }) => code === draft.current().category) ?? null;
+
   const ask = (now = false) => {
-    const { place, category, intake } = draft.current();
+    const { place, intake } = draft.current();
+    const category = item()?.code;
     if (place) resolver.ask({ place, ...(category ? { category } : {}), ...(intake ? { intake } : {}) }, now);
   };
 
@@ -64,12 +69,20 @@ export function placeView(app) {
     show();
   };
 
+  /** The place has moved away from the street that received the report. @param {Resolution} resolution */
+  function forgetStrangeIntake({ decision }) {
+    const { intake } = draft.current();
+    const near = decision ? [decision.lead, ...decision.assisting].some(({ code }) => code === intake) : true;
+    if (!intake || near) return;
+    draft.change({ intake: null });
+    ask(true);
+  }
+
   function show() {
-    const { category } = draft.current();
     showPath();
     replace(slots.trouble, failure ? problemBox(failure, { kept: t("draft.safe"), todo: again(failure) }) : answer ? [warningBoxes(answer), duplicateBox(answer)] : null);
     replace(slots.sides, answer ? jurisdictions(answer) : null);
-    showCategory(category);
+    showCategory();
     replace(slots.intake, answer ? intakeChooser(answer) : null);
     replace(slots.who, answer ? who(answer) : null);
     replace(slots.why, answer ? why(answer, whyOpen, (open) => { whyOpen = open; }) : null);
@@ -123,19 +136,18 @@ export function placeView(app) {
       onchange: (/** @type {any} */ event) => { draft.change({ separate: event.target.checked }); show(); } }), t("duplicate.apart")));
   }
 
-  /** @param {string|null} category */
-  function showCategory(category) {
+  function showCategory() {
     const catalogue = app.catalogue;
-    const item = catalogue?.items.find(({ code }) => code === category);
+    const chosen = item();
     if (!catalogue) return replace(slots.category, h("p", { class: "note" }, t("loading")));
     if (choosing) {
       if (slots.category.querySelector(".chooser")) return undefined;
       const stop = () => { choosing = false; show(); };
       return replace(slots.category, categoryChooser(catalogue, { onChoose: (code) => { choosing = false; app.sheet.to("half"); change({ category: code }); focusCategory(); }, onCancel: stop }));
     }
-    return replace(slots.category, h("button", { type: "button", class: item ? "chosen" : "choose", "data-testid": "choose-category", onclick: choose },
-      h("span", {}, h("small", {}, t("category.title")), item ? named(item) : t("category.choose"), item ? h("small", {}, about(item, catalogue)) : null),
-      h("span", { class: "more" }, t(item ? "category.change" : "category.open"))));
+    return replace(slots.category, h("button", { type: "button", class: chosen ? "chosen" : "choose", "data-testid": "choose-category", onclick: choose },
+      h("span", {}, h("small", {}, t("category.title")), chosen ? named(chosen) : t("category.choose"), chosen ? h("small", {}, about(chosen, catalogue)) : null),
+      h("span", { class: "more" }, t(chosen ? "category.change" : "category.open"))));
   }
 
   function choose() {
@@ -161,7 +173,8 @@ export function placeView(app) {
   }
 
   function showAction() {
-    const { category, separate } = draft.current();
+    const { separate } = draft.current();
+    const category = item();
     const joins = answer?.duplicates[0] && !separate ? answer.duplicates[0].number : null;
     const plan = answer?.plan;
     const label = sending ? t("send.sending") : !category ? t("send.choose") : joins ? t("send.join", { number: joins }) : plan ? t("send.send", called(plan)) : t("send.wait");

@@ -9,8 +9,8 @@ import { createResolver } from "../resolver.js";
 import { go } from "../router.js";
 import { startTracing } from "../tracing.js";
 
-// A building's corners cannot be told apart from further away.
-const CLOSE_ENOUGH = 16;
+// From here on the corners of a building can be told apart.
+const CLOSE_ENOUGH = 18;
 
 /** @param {number[][]} ring open @returns {import("../types.js").Place} */
 const outline = (ring) => ({ crs: "EPSG:4326", geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } });
@@ -43,21 +43,27 @@ export function trace(app) {
   const button = (/** @type {string} */ id, /** @type {() => void} */ onclick, kind = "") =>
     /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: kind, "data-testid": id, onclick }, t(`trace.${id}`)));
   const undo = button("undo-drawing", () => tracing.undo());
-  const finish = button("finish-drawing", () => app.givePlace(outline(tracing.corners())), "main big");
-  const leave = () => (before ? history.back() : go("#/"));
+  const finish = button("finish-drawing", () => {
+    draft.change({ ring: null });
+    app.givePlace(outline(tracing.corners()));
+  }, "main big");
+  const leave = () => {
+    draft.change({ ring: null });
+    if (before) go(draft.current().hash ?? "#/", { quietly: true });
+    else go("#/");
+  };
 
   app.placemark.clear();
   if (before && before.geometry.type === "Point" && before.crs === "EPSG:4326") {
-    app.camera.to(before.geometry.coordinates, Math.max(app.map.getZoom(), 18));
-  } else if (app.map.getZoom() < CLOSE_ENOUGH && !begun(before).length) {
-    app.sheet.to("low");
+    app.camera.to(before.geometry.coordinates, Math.max(app.map.getZoom(), CLOSE_ENOUGH));
   }
   replace(app.view, h("div", { class: "head" }, say, app.closeButton(leave)), answer);
   replace(app.actions, h("div", { class: "row" }, undo, finish));
 
   const tracing = startTracing(app.map, {
-    ring: begun(before),
+    ring: draft.current().ring ?? begun(before),
     onChange(ring, canUndo) {
+      draft.change({ ring });
       undo.disabled = !canUndo;
       finish.disabled = ring.length < 3;
       say.textContent = ring.length < 3 ? t("trace.hint", { n: ring.length }) : t("trace.area", { area: squareMetres(ringArea_m2(ring)) });
@@ -72,6 +78,7 @@ export function trace(app) {
       }
     },
   });
+  app.exact = true;
   app.onTap = ({ lng, lat }) => tracing.add([lng, lat]);
   app.onEscape = leave;
   const keys = (/** @type {KeyboardEvent} */ event) => {
