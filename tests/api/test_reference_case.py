@@ -19,7 +19,14 @@ XICHENG, FENGTAI = "110102020", "110106002"  # 广安门外街道, 太平桥街�
 # building 8.5 m further west is divided 65.4 to 34.6.
 CLEAR, DISPUTED = REFERENCE, translate(REFERENCE, -0.0001, 0)
 
-CHAIN = ["only_territory", "first_to_file", "dominant_share", "first_receiver", "largest_share"]
+CHAIN = [
+    "only_territory",
+    "territorial_fallback",
+    "first_to_file",
+    "dominant_share",
+    "first_receiver",
+    "largest_share",
+]
 
 # The departments that 违法建设 calls on each side, the one with the power first.
 KINDS = [
