@@ -258,11 +258,11 @@ TEXTS = {
     "intake": '"intake": "%s"',
     "source": '"source": "%s"',
     "a filing's document": (
-        '"filings": [{"area_code": "110102020", "filed_at": "2026-11-23T08:00:00+08:00",'
+        '"filings": [{"area_code": "110102020", "filed_at": "2025-06-03T08:00:00+08:00",'
         ' "document": "%s"}]'
     ),
     "a filing's area": (
-        '"filings": [{"area_code": "%s", "filed_at": "2026-11-23T08:00:00+08:00", "document": "1"}]'
+        '"filings": [{"area_code": "%s", "filed_at": "2025-06-03T08:00:00+08:00", "document": "1"}]'
     ),
     "a filing's instant": (
         '"filings": [{"area_code": "110102020", "filed_at": "%s", "document": "1"}]'
@@ -390,8 +390,8 @@ def test_a_filing_without_an_instant_is_refused(send, door, filed_at):
 def test_filings_of_which_one_has_no_offset_are_refused(send, door):
     """An instant without offset cannot be compared with one that has it."""
     filings = [
-        {"area_code": "110102020", "filed_at": "2026-11-23T08:00:00", "document": "1"},
-        {"area_code": "110106002", "filed_at": "2026-11-23T08:00:00+08:00", "document": "2"},
+        {"area_code": "110102020", "filed_at": "2025-06-03T08:00:00", "document": "1"},
+        {"area_code": "110106002", "filed_at": "2025-06-03T08:00:00+08:00", "document": "2"},
     ]
     body = {"place": shape(REFERENCE), "category": FIRE, "filings": filings}
     refused(send(door, body), 422, "validation")

@@ -43,8 +43,8 @@ KINDS = [
 def filing(code, hour):
     return {
         "area_code": code,
-        "filed_at": f"2026-11-23T{hour:02}:00:00+08:00",
-        "document": f"立案〔2026〕{hour}号",
+        "filed_at": f"2025-06-03T{hour:02}:00:00+08:00",
+        "document": f"立案〔2025〕{hour}号",
     }
 
 

@@ -95,7 +95,7 @@ def test_an_arrival_without_crs_or_as_a_footprint_is_refused(refuse, whistled, s
     refuse(*step, slug="missing-crs", status=422, place=site | {"crs": None})
     ring = [[116.3, 39.9], [116.4, 39.9], [116.4, 40.0], [116.3, 39.9]]
     area = {"crs": "EPSG:4326", "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    problem = refuse(*step, slug="unsupported-geometry", status=422, place=area)
+    problem = refuse(*step, slug="position-not-point", status=422, place=area)
     assert problem["fields"]["kind"] == "Polygon"
 
 
