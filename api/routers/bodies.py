@@ -57,13 +57,26 @@ def _from_feature(document: Any) -> dict[str, Any]:
     if not isinstance(document, Mapping) or document.get("type") != "Feature":
         raise MalformedGeometryError(where="body", why="it is not a GeoJSON Feature")
     _refuse_foreign_crs(document)
-    properties = dict(document.get("properties") or {})
+    properties = _properties(document)
     place = {
         "crs": "EPSG:4326",
         "geometry": document.get("geometry"),
         "accuracy_m": properties.pop("accuracy_m", None),
     }
     return {**properties, "place": place}
+
+
+def _properties(document: Mapping[str, Any]) -> dict[str, Any]:
+    properties = document.get("properties")
+    if properties is None:  # RFC 7946, section 3.2: an object or null
+        return {}
+    if not isinstance(properties, Mapping):
+        raise MalformedGeometryError(where="properties", why="it is neither an object nor null")
+    if "place" in properties:
+        raise MalformedGeometryError(
+            where="properties.place", why="the place of a Feature is its geometry"
+        )
+    return dict(properties)
 
 
 def _refuse_foreign_crs(document: Mapping[str, Any]) -> None:
