@@ -24,6 +24,7 @@ from api.services.errors import (
     NoReleaseError,
     TooManyAreasError,
     UnknownCaseError,
+    UnsupportedMediaTypeError,
 )
 from gridmap.dispatch.errors import (
     LimitError,
@@ -46,6 +47,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BboxError: HTTPStatus.BAD_REQUEST,
     TooManyAreasError: HTTPStatus.BAD_REQUEST,
+    UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,

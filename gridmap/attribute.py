@@ -274,9 +274,9 @@ def _share_range(
 
     def share(shift_m: float) -> float:
         inside = shapely.intersection(local.buffer(shift_m), flat)
-        if place.kind is PlaceKind.FOOTPRINT:
-            return float(inside.area / flat.area)
-        return float(inside.length / flat.length)
+        areal = place.kind is PlaceKind.FOOTPRINT
+        part = inside.area / flat.area if areal else inside.length / flat.length
+        return round(float(part), 9)  # what is whole says 1, not 0.9999999999999999
 
     return share(-accuracy_m), share(accuracy_m)
 
