@@ -255,3 +255,14 @@ class WrongChecksumError(FetchError):
         "{url} has the SHA-256 {sha256}, expected {expected}; nothing was kept: "
         "the publisher's file changed, or someone changed it on the way"
     )
+
+
+# --- maps -----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class MissingAssetsError(GridmapError, FileNotFoundError):
+    path: str
+    message: ClassVar[str] = (
+        "{path} is not there; `make setup` brings Leaflet, or name a folder that has it"
+    )
