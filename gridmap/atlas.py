@@ -25,7 +25,7 @@ from gridmap.locate import Rows
 EXACT_ZOOM = 15  # from here on the lines are drawn as they are
 _COARSEST_ZOOM = 7
 _TILE_PIXELS = 512  # MapLibre's tile at zoom 0 shows 360 degrees
-_DECIMALS = 7  # one centimetre
+_DECIMALS = 7  # one centimetre is enough for where a name stands
 _FINE = {Level.COMMUNITY, Level.CELL}  # too many for the costlier, better label
 
 
@@ -94,8 +94,9 @@ class Sheet:
 
 
 def _drawn(shapes: NDArray[np.object_], *, zoom: int) -> NDArray[np.object_]:
-    if zoom < EXACT_ZOOM:
-        pixel_deg = 360 / (_TILE_PIXELS * 2**zoom)
-        shapes = shapely.coverage_simplify(shapes, pixel_deg)
-    drawn: NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy.round(_DECIMALS))
+    """Keep every coordinate that is left: rounding one moves it over its neighbours' lines."""
+    if zoom >= EXACT_ZOOM:
+        return shapes
+    pixel_deg = 360 / (_TILE_PIXELS * 2**zoom)
+    drawn: NDArray[np.object_] = shapely.coverage_simplify(shapes, pixel_deg)
     return drawn
