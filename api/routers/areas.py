@@ -35,7 +35,7 @@ def list_areas(
     """Return a level's areas as GeoJSON, generalised for a zoom with shared edges kept."""
     etag = f'"{sheets.release.id}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if if_none_match == etag:
+    if _has(if_none_match, etag):
         return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     box = _box(bbox)
     if box is None and level not in _UNBOUNDED:
@@ -47,6 +47,12 @@ def list_areas(
     if len(rows) > MOST_FEATURES:
         raise TooManyAreasError(count=len(rows), limit=MOST_FEATURES)
     return Response(_collection(sheet.features(rows)), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _has(if_none_match: str | None, etag: str) -> bool:
+    """Whether the asker has this answer: a list of tags, compared weakly (RFC 9110, 13.1.2)."""
+    tags = (tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(","))
+    return any(tag in {etag, "*"} for tag in tags)
 
 
 def _collection(features: Iterable[str]) -> str:
