@@ -146,6 +146,7 @@ function draw(app, anew = false) {
   shown = route.name;
   Object.assign(app, { exact: false, onTap: null, onEscape: null, onSearchKey: null });
   app.view.scrollTop = 0;
+  if (app.sheet.phone()) document.querySelector("#legend details")?.removeAttribute("open");
   app.panel.dataset.view = route.name;
   app.sheet.to(route.name === "home" || route.name === "trace" ? "low" : "half");
   const leave = route.name === "case" ? caseView(app, route.id)

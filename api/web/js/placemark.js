@@ -12,12 +12,21 @@ import { INK, NOTHING, feature, setData } from "./map.js";
 /** @typedef {import("./types.js").LevelAnswer} LevelAnswer */
 /** @typedef {import("./types.js").Decision} Decision */
 
-const SOURCES = ["accuracy", "fence", "footprint", "parts", "border", "part-names"];
+const SOURCES = ["accuracy", "fence", "footprint", "outline", "parts", "border", "part-names"];
 // How far an arrow key nudges the point, in pixels of the screen.
 const NUDGE_PX = 2;
 const ARROWS = /** @type {Object<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
+
+/**
+ * The outline as lines: a figure of eight has no area, so MapLibre would not
+ * draw it as a polygon, and the person must see what is wrong.
+ *
+ * @param {Geometry} geometry
+ */
+const lines = ({ type, coordinates }) => (type === "Polygon" ? { type: "MultiLineString", coordinates }
+  : type === "MultiPolygon" ? { type: "MultiLineString", coordinates: coordinates.flat() } : { type, coordinates });
 
 /** The bounds of a footprint, half as wide again. @param {Geometry} geometry */
 function around(geometry) {
@@ -39,7 +48,7 @@ function addLayers(map) {
     paint: { "fill-color": INK.place, "fill-opacity": 0.18 } }, before);
   map.addLayer({ id: "parts", type: "fill", source: "parts",
     paint: { "fill-color": role, "fill-opacity": 0.62, "fill-antialias": false } }, before);
-  map.addLayer({ id: "footprint-line", type: "line", source: "footprint",
+  map.addLayer({ id: "outline", type: "line", source: "outline", layout: { "line-join": "round" },
     paint: { "line-color": INK.place, "line-width": 2 } }, before);
   map.addLayer({ id: "border", type: "line", source: "border", layout: { "line-join": "round", "line-cap": "round" },
     paint: { "line-color": INK.border, "line-width": 3 } }, before);
@@ -84,6 +93,7 @@ export function createPlacemark(map, { onMove }) {
   function show(geometry, { accuracy_m, movable = true } = {}) {
     const point = geometry.type === "Point";
     setData(map, "footprint", point ? NOTHING : feature(geometry));
+    setData(map, "outline", point ? NOTHING : feature(lines(geometry)));
     setData(map, "accuracy", point && accuracy_m
       ? feature({ type: "Polygon", coordinates: [circle(geometry.coordinates, accuracy_m)] }) : NOTHING);
     keepNamesOff(point ? null : geometry);
