@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, port
 from api.first_run import as_owner
@@ -15,7 +16,13 @@ from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
-from gridmap import read
+from gridmap import fetch as fetching
+from gridmap import read, topology
+from gridmap.boundary import Release
+from gridmap.errors import BrokenTopologyError
+
+SHOWN_FINDINGS = 10
+FETCHED = PROJECT / ".gridmap" / "fetched"
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
@@ -56,13 +63,22 @@ def migrate(revision: Annotated[str, typer.Argument(help="alembic revision")] = 
 def import_(
     definition: Annotated[Path, typer.Argument(help="the set's definition.toml")],
     *,
+    fetch: Annotated[bool, typer.Option(help="get the set's files from their publisher")] = False,
+    base_url: Annotated[str | None, typer.Option(help="a copy of the publisher's folder")] = None,
+    cache: Annotated[Path, typer.Option(help="where fetched files are kept")] = FETCHED,
+    accept_findings: Annotated[bool, typer.Option(help="import in spite of findings")] = False,
     activate: Annotated[bool, typer.Option(help="let it answer at once")] = False,
     commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
 ) -> None:
     """Import a boundary release, inactive unless --activate; a dry run unless --commit."""
-    release = read.release(definition)
+    release = fetched(definition, cache, base_url) if fetch else read.release(definition)
     for layer in release.layers.values():
         say(f"{layer.level}: {len(layer)} areas, {layer.basis}")
+    findings = topology.check(release)
+    for finding in findings[:SHOWN_FINDINGS]:
+        say(f"finding: {finding}")
+    if findings and not accept_findings:
+        raise BrokenTopologyError(release.id, len(findings), str(findings[0]))
     if not commit:
         say(f"{release.id} can be imported; say --commit to do it")
         return
@@ -70,6 +86,20 @@ def import_(
     with server.held():
         as_owner(server, lambda engine: loading.import_release(engine, release, activate=activate))
     say(f"{release.id} is imported{' and answers now' if activate else ''}")
+
+
+def fetched(definition: Path, cache: Path, base_url: str | None) -> Release:
+    """Return the release of a set whose files are fetched, showing how far that is."""
+    folder = cache / definition.resolve().parent.name
+    with Progress(*Progress.get_default_columns(), DownloadColumn()) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(name: str, done: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], completed=done, total=total)
+
+        return fetching.release(definition, folder, base_url=base_url, progress=show)
 
 
 @app.command()

@@ -10,7 +10,7 @@ from api.settings import DataSettings
 from api.store import migrate
 from api.store.engine import Engine, engine_at
 from api.store.server import Server
-from gridmap import read
+from gridmap import definition, read
 
 Say = Callable[[str], None]
 Result = TypeVar("Result")
@@ -33,7 +33,12 @@ def build_schema(server: Server, say: Say) -> None:
 
 def load_release(server: Server, data: DataSettings, say: Say) -> None:
     """Import and activate the boundaries named by the settings, unless a release is active."""
-    if any(stored.active for stored in as_owner(server, loading.stored_releases)):
+    stored = {one.id: one.active for one in as_owner(server, loading.stored_releases)}
+    shipped = definition.load(data.boundaries).id
+    if any(stored.values()):
+        if shipped not in stored:
+            command = f"python -m api import {data.boundaries} --activate --commit"
+            say(f"boundaries: {shipped} is shipped and not imported; to use it: {command}")
         return
     say(f"boundaries: importing {data.boundaries.parent.name}")
     release = read.release(data.boundaries)

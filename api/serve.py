@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
@@ -29,4 +30,5 @@ def serve(app: FastAPI, claimed: socket.socket, say: Callable[[str], None]) -> N
         say(f"ready at {port.address(claimed)} (Ctrl-C stops it)")
 
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10)
-    AnnouncedServer(config, announce).run(sockets=[claimed])
+    with suppress(KeyboardInterrupt):  # uvicorn ends in order, then raises Ctrl-C once more
+        AnnouncedServer(config, announce).run(sockets=[claimed])

@@ -6,14 +6,15 @@ References
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.errors import MalformedGeometryError, UnsupportedGeometryError
+from gridmap.errors import MalformedGeometryError, NotFiniteError, UnsupportedGeometryError
 
 # How deep the positions of each type are nested in "coordinates".
 _DEPTH = {
@@ -29,7 +30,7 @@ _SMALLEST_RING = 4  # positions, the closing one included
 def parse(document: Any) -> BaseGeometry:
     """Return the shapely geometry of a GeoJSON geometry object of a kind that can be a place.
 
-    Numbers may be NaN or infinite and rings may cross themselves; `gridmap.place` refuses those.
+    Rings may still cross themselves; `gridmap.place` refuses those.
 
     Raises
     ------
@@ -38,14 +39,19 @@ def parse(document: Any) -> BaseGeometry:
     MalformedGeometryError
         Its coordinates are not nested as the type needs, hold something that is no number, or a
         ring is not closed; with the path to the culprit.
+    NotFiniteError
+        A coordinate is NaN, infinite, or too large for a number.
     """
     if not isinstance(document, Mapping):
         raise MalformedGeometryError(where="geometry", why="it is not an object")
     kind = document.get("type")
     if kind not in _DEPTH:
         raise UnsupportedGeometryError(kind=str(kind))
-    coordinates = document.get("coordinates")
+    coordinates: Any = document.get("coordinates")
     _check(coordinates, _DEPTH[kind], "coordinates", rings=kind in {"Polygon", "MultiPolygon"})
+    for vertex, position in enumerate(_positions(coordinates, _DEPTH[kind])):
+        if not all(_is_finite(value) for value in position):
+            raise NotFiniteError(vertex=vertex)
     try:
         return shape({"type": kind, "coordinates": coordinates})
     except (ValueError, shapely.errors.GEOSException) as error:
@@ -68,6 +74,21 @@ def _check(value: Any, depth: int, where: str, *, rings: bool) -> None:
         _check(part, depth - 1, f"{where}[{number}]", rings=rings)
     if rings and depth == 1:
         _check_ring(value, where)
+
+
+def _positions(coordinates: Sequence[Any], depth: int) -> Iterator[Sequence[float]]:
+    if depth == 0:
+        yield coordinates
+        return
+    for part in coordinates:
+        yield from _positions(part, depth - 1)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return False
 
 
 def _check_position(position: Sequence[Any], where: str) -> None:

@@ -116,9 +116,13 @@ def _alone(layer: Layer, smallest_m2: float) -> Iterator[Finding]:
 def _touching_pairs(
     shapes: NDArray[np.object_], suspects: NDArray[np.int64]
 ) -> Iterator[tuple[int, int]]:
-    tree = shapely.STRtree(shapes[suspects])
-    pairs = suspects[tree.query(shapes[suspects], predicate="intersects")]
-    yield from sorted({(int(one), int(other)) for one, other in pairs.T if one < other})
+    """Yield each pair of rows once in which a suspect meets another area."""
+    if not len(suspects):
+        return
+    ones, others = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
+    pairs = np.sort(np.column_stack([suspects[ones], others]), axis=1)
+    for one, other in np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0):
+        yield int(one), int(other)
 
 
 def _enclosed(layer: Layer, smallest_m2: float) -> Iterator[Finding]:

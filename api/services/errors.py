@@ -60,3 +60,13 @@ class RealDirectoryError(GridmapError):
         "the directory holds {units} units that are no demonstration; "
         "a demonstration directory is only for an empty one"
     )
+
+
+@dataclass(eq=False)
+class ReleaseExistsError(GridmapError):
+    release: str
+    message: ClassVar[str] = (
+        "release {release!r} is in the database and releases are never edited; "
+        "`python -m api activate {release} --commit` lets it answer, "
+        "and changed lines get a new id in their definition"
+    )

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.services.errors import NoReleaseError, RealDirectoryError, UnknownReleaseError
+from api.services.errors import (
+    NoReleaseError,
+    RealDirectoryError,
+    ReleaseExistsError,
+    UnknownReleaseError,
+)
 from api.store import releases, units
 from api.store.engine import Engine, reading, transaction
 from api.store.releases import StoredRelease
@@ -17,11 +22,17 @@ async def stored_releases(engine: Engine) -> list[StoredRelease]:
 
 
 async def import_release(engine: Engine, release: Release, *, activate: bool) -> None:
-    """Store a release, inactive unless told otherwise; one that is there already is kept."""
+    """Store a release, inactive unless told otherwise.
+
+    Raises
+    ------
+    ReleaseExistsError
+        One with this id is there; nothing was written.
+    """
     async with transaction(engine) as connection:
-        known = {stored.id for stored in await releases.stored(connection)}
-        if release.id not in known:
-            await releases.store(connection, release)
+        if release.id in {stored.id for stored in await releases.stored(connection)}:
+            raise ReleaseExistsError(release=release.id)
+        await releases.store(connection, release)
         if activate:
             await releases.activate(connection, release.id)
 

@@ -109,7 +109,7 @@ def server_of(project: Path, settings: DatabaseSettings) -> Server:
 def _parsed(text: str, variable: str) -> URL:
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         # SQLAlchemy's message repeats the URL, password and all.
         raise DatabaseUrlError(variable, "it is not a URL") from error
     if url.get_backend_name() not in ("postgresql", "postgres"):

@@ -5,6 +5,7 @@ rules held as data; the first rule that decides wins, and the answer carries the
 its legal basis and the policy's version, with what every earlier rule saw.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -185,10 +186,17 @@ def decide(question: Question, policy: Policy) -> Decision:
 
 
 def only_territory(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
-    """One area is concerned; in a gap that is the lowest one containing the place (属地兜底)."""
+    """One jurisdiction is concerned."""
     area = question.claims[0].area
-    inputs = {"count": len(question.claims), "lead": area.name, "fallback": question.fallback}
-    return Finding(area if len(question.claims) == 1 else None, inputs)
+    alone = len(question.claims) == 1 and not question.fallback
+    return Finding(area if alone else None, {"count": len(question.claims), "lead": area.name})
+
+
+def territorial_fallback(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
+    """In a gap the lowest area that contains the place holds the case (属地兜底)."""
+    area = question.claims[0].area
+    alone = len(question.claims) == 1 and question.fallback
+    return Finding(area if alone else None, {"count": len(question.claims), "lead": area.name})
 
 
 def first_to_file(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
@@ -236,10 +244,10 @@ def _related(one: str, other: str) -> bool:
 
 
 def largest_share(question: Question, parameters: Mapping[str, float]) -> Finding:  # noqa: ARG001 - a Rule
-    """The claim with strictly more than every other; no shares or a tie does not decide."""
+    """The claim with more than every other, rounding apart; a tie or no shares do not decide."""
     first, *rest = question.claims
     share = first.weight or 0.0
-    tied = any((claim.weight or 0.0) == share for claim in rest)
+    tied = any(math.isclose(claim.weight or 0.0, share) for claim in rest)
     inputs = {"lead": first.area.name, "share": share}
     return Finding(None if tied else first.area, inputs)
 
@@ -254,6 +262,7 @@ RULES: Mapping[str, Rule] = {
     rule.__name__: rule
     for rule in (
         only_territory,
+        territorial_fallback,
         first_to_file,
         dominant_share,
         first_receiver,

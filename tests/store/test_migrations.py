@@ -26,6 +26,8 @@ def test_the_tables_are_what_the_migrations_make(database):
 
 
 def test_the_service_may_look_into_the_schema_but_not_create_in_it(database):
+    if database.owner == database.service:
+        pytest.skip("a given server with one URL: the service is the owner")
     with psycopg.connect(plain(database.service)) as connection:
         (version,) = connection.execute("SELECT postgis_lib_version()").fetchone()
         assert version >= "3.3"

@@ -84,10 +84,15 @@ class Console:
             except FileNotFoundError as error:
                 raise SetupError(f"{words[0]} is missing on this machine.") from error
         if answer.returncode:
-            raise SetupError(f"{words[0]} failed.", *ways_out(self._since(begin), self.log))
+            raise SetupError(f"{short(words)} failed.", *ways_out(self._since(begin), self.log))
 
     def _since(self, begin: int) -> str:
         return self.log.read_bytes()[begin:].decode(errors="replace")
+
+
+def short(words: Sequence[str]) -> str:
+    """Return the beginning of a command as a person would say it: ``python -m pip install``."""
+    return " ".join([Path(words[0]).name, *words[1:4]])
 
 
 def ways_out(output: str, log: Path) -> list[str]:

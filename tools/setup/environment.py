@@ -1,5 +1,6 @@
 """The virtual environment with exactly the locked packages, and the project itself in it."""
 
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +25,12 @@ class Environment:
 
     @property
     def frame(self) -> Stamp:
-        """Made from this Python and this place: an environment cannot be moved."""
-        words = (sys.version, sys.base_prefix, str(self.project))
+        """Made in this place and from its own Python: neither may move or change under it.
+
+        Any Python that will do may have made it; calling `make` with another one is no reason
+        to make it again.
+        """
+        words = (str(self.project), version_of(self.python))
         return Stamp(self.folder / "gridmap-frame", digest((), *words))
 
     @property
@@ -70,3 +75,12 @@ class Environment:
     def _pip(self, console: Console, *arguments: str) -> None:
         install = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check")
         console.run([self.python, *install, *arguments], cwd=self.project)
+
+
+def version_of(python: Path) -> str:
+    """Return what a Python says it is, nothing if it does not run."""
+    try:
+        answer = subprocess.run([python, "-VV"], capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return answer.stdout

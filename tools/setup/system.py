@@ -23,7 +23,8 @@ OLDEST_RELEASE = {"debian": 12.0, "ubuntu": 24.04}
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 
 # Installing PostgreSQL makes and starts a cluster on port 5432 that nobody asked for. A file
-# in this folder is read by pg_createcluster(1); it is there during the installation only.
+# in this folder is read by pg_createcluster(1); it is there during the installation only, and
+# so tells of an installation that was interrupted.
 DROP_IN = Path("/etc/postgresql-common/createcluster.d/gridmap.conf")
 
 
@@ -60,7 +61,8 @@ def install(console: Console, wanted: list[Need]) -> None:
     refuse_unsupported(packages)
     prefix = rights(packages)
     with console.step(f"system packages ({', '.join(packages)})"):
-        console.run([*prefix, *apt("update")], asks=prefix == ["sudo"])
+        console.run([*prefix, *settle()], asks=prefix == ["sudo"])
+        console.run([*prefix, *apt("update")])
         if "postgresql-postgis" in packages:
             install_without_cluster(console, prefix, packages)
         else:
@@ -73,14 +75,18 @@ def install(console: Console, wanted: list[Need]) -> None:
 def install_without_cluster(console: Console, prefix: list[str], packages: list[str]) -> None:
     """Install PostgreSQL without the default cluster; the machine's settings stay as they were."""
     folder = DROP_IN.parent
-    made = [path for path in (folder, folder.parent) if not path.exists()]
     write = f"mkdir -p {folder} && echo 'create_main_cluster = false' > {DROP_IN}"
     console.run([*prefix, "sh", "-c", write])
     try:
         console.run([*prefix, *apt("install", *packages)])
     finally:
-        undo = [f"rm -f {DROP_IN}", *(f"rmdir --ignore-fail-on-non-empty {path}" for path in made)]
-        console.run([*prefix, "sh", "-c", "; ".join(undo)])
+        undo = f"rm -f {DROP_IN}; rmdir --ignore-fail-on-non-empty {folder}"
+        console.run([*prefix, "sh", "-c", undo])
+
+
+def settle() -> list[str]:
+    """Return a command that finishes what an interrupted installation left half configured."""
+    return ["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--force-confold", "--configure", "-a"]
 
 
 def apt(verb: str, *packages: str) -> list[str]:
@@ -159,6 +165,8 @@ def has_venv() -> bool:
 
 
 def has_postgis() -> bool:
+    if DROP_IN.exists():
+        return False
     shares = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
     majors = [path.parents[1].name for path in shares]
     debian = any(

@@ -8,7 +8,6 @@ versions give the same bytes.
 """
 
 import csv
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import geopandas
 import numpy as np
 import shapely
 from rich.progress import track
+from schematic_streets import Street, divided  # beside this script, which is in no package
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import codes, tessellate, tiling, write
@@ -26,10 +26,6 @@ from gridmap.level import Basis, Level
 from gridmap.measure import area_m2, distance_m
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the script beside this one is no package
-
-from schematic_streets import Street, divided  # noqa: E402
-
 CITY = "110000"
 # 天安门, from which the city grows outward.
 CENTRE = LngLat(116.3975, 39.9087)

@@ -1,0 +1,143 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.services.reference import read_policy
+from api.settings import DataSettings
+from gridmap.boundary import Area
+from gridmap.dispatch.errors import PolicyDataError
+from gridmap.dispatch.lead import Claim, Filing, Question, decide
+from gridmap.dispatch.policy import policy as built
+from gridmap.level import Level
+
+XICHENG = Area(Level.STREET, "110102020", "广安门外街道", "110102")
+FENGTAI = Area(Level.STREET, "110106002", "太平桥街道", "110106")
+NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def policy():
+    return read_policy(DataSettings().policy)
+
+
+def asked(xicheng, fengtai, **more):
+    claims = sorted(
+        (Claim(XICHENG, xicheng), Claim(FENGTAI, fengtai)),
+        key=lambda claim: (-(claim.weight or 0), claim.area.code),
+    )
+    return Question(tuple(claims), Level.STREET, fallback=False, **more)
+
+
+def outcome(question, policy):
+    decision = decide(question, policy)
+    return decision.rule.rule, decision.lead.code
+
+
+def test_a_single_area_leads_alone(policy):
+    only = Question((Claim(XICHENG, 1.0),), Level.STREET, fallback=False)
+    decision = decide(only, policy)
+    assert (decision.rule.rule, decision.lead, decision.assisting) == (
+        "only_territory",
+        XICHENG,
+        (),
+    )
+
+
+def test_in_a_gap_the_lowest_area_containing_the_place_leads(policy):
+    district = Area(Level.DISTRICT, "110102", "西城区", "110000")
+    alone = Question((Claim(district, 1.0),), Level.DISTRICT, fallback=True)
+    assert outcome(alone, policy) == ("territorial_fallback", "110102")
+
+
+@pytest.mark.parametrize(
+    ("shares", "more", "expected"),
+    [
+        ((0.868, 0.132), {}, ("dominant_share", XICHENG.code)),
+        ((0.132, 0.868), {"intake": XICHENG.code}, ("dominant_share", FENGTAI.code)),
+        ((0.8, 0.2), {}, ("dominant_share", XICHENG.code)),
+        ((0.65, 0.35), {}, ("largest_share", XICHENG.code)),
+        ((0.65, 0.35), {"intake": FENGTAI.code}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": FENGTAI.code + "013"}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": "110106"}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": "110105001"}, ("largest_share", XICHENG.code)),
+        ((0.65, 0.35), {"intake": "110000"}, ("largest_share", XICHENG.code)),
+        ((0.5, 0.5), {}, ("lowest_code", XICHENG.code)),
+        ((None, None), {}, ("lowest_code", XICHENG.code)),
+    ],
+)
+def test_the_first_rule_that_decides_wins(policy, shares, more, expected):
+    assert outcome(asked(*shares, **more), policy) == expected
+
+
+def filing(area, hours):
+    return Filing(area.code, NOW - timedelta(hours=hours), f"立案〔2026〕{hours}号")
+
+
+def test_the_first_to_file_beats_a_dominant_share(policy):
+    question = asked(0.9, 0.1, filings=(filing(XICHENG, 1), filing(FENGTAI, 5)))
+    assert outcome(question, policy) == ("first_to_file", FENGTAI.code)
+
+
+def test_two_filings_at_the_same_instant_do_not_decide(policy):
+    question = asked(0.9, 0.1, filings=(filing(XICHENG, 5), filing(FENGTAI, 5)))
+    assert outcome(question, policy) == ("dominant_share", XICHENG.code)
+
+
+def test_a_filing_by_somebody_not_concerned_does_not_count(policy):
+    elsewhere = Filing("110105001", NOW, "x")
+    assert outcome(asked(0.9, 0.1, filings=(elsewhere,)), policy)[0] == "dominant_share"
+
+
+def test_everybody_else_above_the_threshold_assists(policy):
+    assert decide(asked(0.65, 0.35), policy).assisting == (FENGTAI,)
+
+
+def test_a_decision_says_what_every_earlier_rule_saw_in_both_languages(policy):
+    decision = decide(asked(0.65, 0.35, intake=FENGTAI.code), policy)
+    assert [considered.rule.rule for considered in decision.considered] == [
+        "only_territory",
+        "territorial_fallback",
+        "first_to_file",
+        "dominant_share",
+        "first_receiver",
+    ]
+    dominant = decision.considered[3]
+    assert dominant.why() == "最大占比65.0%,未达到80%"
+    assert dominant.why(english=True) == "the largest share is 65.0%, below 80%"
+    assert decision.policy == policy.version
+    assert "接诉即办" in decision.rule.legal_basis
+
+
+def document(*names):
+    rule = {"name": "", "name_en": "", "legal_basis": "", "decides": "", "decides_en": ""}
+    return {
+        "version": "t",
+        "title": "t",
+        "jurisdiction_level": "street",
+        "geofence_m": 100,
+        "limits": {"max_footprint_m2": 1, "max_vertices": 1},
+        "duplicates": {"radius_m": 1, "within_days": 1},
+        "rules": [{**rule, "rule": name, "passes": "", "passes_en": ""} for name in names],
+    }
+
+
+def test_the_order_of_the_rules_is_data():
+    turned = built(document("largest_share", "only_territory", "lowest_code"), source="t")
+    assert outcome(asked(0.35, 0.65), turned) == ("largest_share", FENGTAI.code)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (document("largest_share"), "must stand last"),
+        (document("lowest_code", "largest_share"), "must stand last"),
+        (document("by_vote", "lowest_code"), "no rule 'by_vote'"),
+        (document("largest_share", "largest_share", "lowest_code"), "twice"),
+        (document("lowest_code") | {"limits": {"max": 1}}, "unknown keys"),
+        (document("lowest_code") | {"jurisdiction_level": "planet"}, "planet"),
+        ({"rules": document("lowest_code")["rules"]}, "version"),
+    ],
+)
+def test_a_policy_that_cannot_work_is_refused_with_the_place(broken, why):
+    with pytest.raises(PolicyDataError, match=why):
+        built(broken, source="policy.toml")
