@@ -1,5 +1,5 @@
 import { INK, NOTHING, setData } from "./map.js";
-import { contains } from "./geometry.js";
+import { bounds, contains } from "./geometry.js";
 
 /**
  * Names of the areas in view, each on its own side: the server's label point
@@ -61,6 +61,18 @@ function lattice({ west, south, east, north }) {
   return points;
 }
 
+/** @type {WeakMap<any, [number, number, number, number]>} */
+const measured = new WeakMap();
+
+/** @param {any} feature @returns {[number, number, number, number]} */
+function boundsOf(feature) {
+  const kept = measured.get(feature);
+  if (kept) return kept;
+  const found = bounds(feature.geometry);
+  measured.set(feature, found);
+  return found;
+}
+
 /**
  * @param {any} feature
  * @param {View} view
@@ -75,7 +87,9 @@ function spot(feature, view, grid, pixel_m, size) {
   const label = feature.properties.label;
   const within = ([lng, lat] = label) => lng > view.west && lng < view.east && lat > view.south && lat < view.north;
   if (within(label)) return label;
-  const inside = grid.filter((point) => contains(point, feature.geometry));
+  const [west, south, east, north] = boundsOf(feature);
+  if (west > view.east || east < view.west || south > view.north || north < view.south) return null;
+  const inside = grid.filter(([lng, lat]) => lng > west && lng < east && lat > south && lat < north && contains([lng, lat], feature.geometry));
   if (!inside.length) return null;
   const mean = [0, 1].map((axis) => inside.reduce((sum, point) => sum + point[axis], 0) / inside.length);
   const away = (/** @type {number[]} */ p) => (p[0] - mean[0]) ** 2 + (p[1] - mean[1]) ** 2;
