@@ -100,7 +100,7 @@ def test_every_button_on_the_phone_fits_a_thumb(open_desk):
     desk = open_desk("#/at/116.31745,39.88495", screen="phone")
     expect(desk.at("warning-near_line")).to_be_visible()
     small = desk.page.locator("button:visible, select:visible, summary:visible").evaluate_all(
-        "all => all.filter(one => one.getBoundingClientRect().height < 36).map(o => o.outerHTML)"
+        "all => all.filter(one => one.getBoundingClientRect().height < 43.9).map(o => o.outerHTML)"
     )
     assert small == []
 

@@ -79,11 +79,12 @@ async function load() {
 function assemble(map) {
   const panel = element("panel");
   const sheet = createSheet(panel, element("handle"), map);
+  const areas = createAreas(map, { onProblem: (problem) => trouble(words(problem)), onFine: () => again(app) });
   /** @type {App} */
   const app = {
     map,
-    areas: createAreas(map, { onProblem: (problem) => trouble(problem ? words(problem) : ""), onFine: () => again(app) }),
-    placemark: createPlacemark(map, { onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
+    areas,
+    placemark: createPlacemark(map, { onPlace: areas.keepClear, onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
     sheet,
     camera: createCamera(map, sheet.padding),
     panel, view: element("view"), actions: element("actions"),

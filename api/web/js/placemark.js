@@ -28,13 +28,6 @@ const ARROWS = /** @type {Object<string, [number, number]>} */ ({
 const lines = ({ type, coordinates }) => (type === "Polygon" ? { type: "MultiLineString", coordinates }
   : type === "MultiPolygon" ? { type: "MultiLineString", coordinates: coordinates.flat() } : { type, coordinates });
 
-/** The bounds of a footprint, half as wide again. @param {Geometry} geometry */
-function around(geometry) {
-  const [west, south, east, north] = bounds(geometry);
-  const [dx, dy] = [(east - west) / 3, (north - south) / 6];
-  return [[west - dx, south - dy], [east + dx, south - dy], [east + dx, north + dy], [west - dx, north + dy], [west - dx, south - dy]];
-}
-
 /** @param {any} map */
 function addLayers(map) {
   SOURCES.forEach((id) => setData(map, id, NOTHING));
@@ -62,9 +55,10 @@ function addLayers(map) {
  * their side's colour, and in magenta the border it sits on.
  *
  * @param {any} map
- * @param {{onMove: (lngLat: [number, number]) => void}} listeners
+ * @param {{onMove: (lngLat: [number, number]) => void,
+ *   onPlace: (bounds: [number, number, number, number]|null) => void}} listeners `onPlace`: where names would be in the way
  */
-export function createPlacemark(map, { onMove }) {
+export function createPlacemark(map, { onMove, onPlace }) {
   addLayers(map);
   const element = h("button", { type: "button", class: "pin", "data-testid": "pin" });
   const marker = new Marker({ element, anchor: "center", draggable: true });
@@ -96,17 +90,11 @@ export function createPlacemark(map, { onMove }) {
     setData(map, "outline", point ? NOTHING : feature(lines(geometry)));
     setData(map, "accuracy", point && accuracy_m
       ? feature({ type: "Polygon", coordinates: [circle(geometry.coordinates, accuracy_m)] }) : NOTHING);
-    keepNamesOff(point ? null : geometry);
+    onPlace(bounds(geometry));
     if (!point) return void marker.remove();
     element.setAttribute("aria-label", t(movable ? "place.pin" : "case.pin"));
     element.classList.toggle("fixed", !movable);
     marker.setLngLat(geometry.coordinates).setDraggable(movable).addTo(map);
-  }
-
-  /** Small names make room for the footprint and its shares. @param {Geometry|null} geometry */
-  function keepNamesOff(geometry) {
-    const filter = geometry ? ["!", ["within", { type: "Polygon", coordinates: [around(geometry)] }]] : null;
-    ["community-names", "cell-names"].forEach((id) => map.setFilter(id, filter));
   }
 
   /**
@@ -148,7 +136,6 @@ export function createPlacemark(map, { onMove }) {
   return {
     show,
     colour,
-    keepNamesOff,
     /** Draws the fence inside which an arrival counts. @param {Geometry} geometry @param {number} radius_m @returns {Geometry} */
     fence(geometry, radius_m) {
       const fence = { type: "Polygon", coordinates: [surroundings(geometry, radius_m)] };
@@ -159,7 +146,7 @@ export function createPlacemark(map, { onMove }) {
     clear() {
       marker.remove();
       SOURCES.forEach((id) => setData(map, id, NOTHING));
-      keepNamesOff(null);
+      onPlace(null);
       asked = Symbol("asked");
     },
   };
