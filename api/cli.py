@@ -46,6 +46,8 @@ def serve() -> None:
     """Serve what is there; the database must have been prepared."""
     server = _server()
     with closing(_claimed_port()) as claimed, server.held():
+        server.create_database()
+        migrations.require_head(server.urls().owner)
         _serve(claimed, server)
 
 

@@ -17,12 +17,14 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
     BboxError,
     IdempotencyKeyReusedError,
     NoReleaseError,
     TooManyAreasError,
     UnknownCaseError,
+    UnsupportedMediaTypeError,
 )
 from gridmap.dispatch.errors import (
     LimitError,
@@ -33,8 +35,6 @@ from gridmap.dispatch.errors import (
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 logger = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 
 # The most specific class decides; what is not listed is ours to mend and answers 500.
 STATUS: Mapping[type[GridmapError], HTTPStatus] = {
@@ -47,6 +47,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BboxError: HTTPStatus.BAD_REQUEST,
     TooManyAreasError: HTTPStatus.BAD_REQUEST,
+    UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,

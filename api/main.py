@@ -10,9 +10,10 @@ from fastapi.middleware.gzip import GZipMiddleware
 from sqlalchemy.exc import SQLAlchemyError
 
 import gridmap
-from api import errors
+from api import description, errors
 from api.limits import BodyLimit
 from api.routers import areas, cases, health, pages, resolve
+from api.schemas.problems import RESPONSES
 from api.services.reference import ReferenceHolder
 from api.settings import DataSettings
 from api.store.engine import Engine, engine_at
@@ -52,12 +53,13 @@ def create_app(service_url: str, data: DataSettings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(BodyLimit)
     app.add_middleware(pages.SecureHeaders)
-    own = APIRouter(prefix="/api/v1")
+    own = APIRouter(prefix="/api/v1", responses=RESPONSES)
     for part in (resolve, cases, areas):
         own.include_router(part.router)
     app.include_router(own)
-    app.include_router(health.router)
+    app.include_router(health.router, responses=RESPONSES)
     pages.mount(app)
+    description.install(app)
     return app
 
 

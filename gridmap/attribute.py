@@ -28,6 +28,9 @@ from gridmap.geo import LngLat
 from gridmap.locate import LayerIndex, ReleaseIndex, Rows
 from gridmap.place import Place, PlaceKind
 
+# How far a place may reach over the edge of a release: 100 km, more than any true one.
+_OVER_EDGE_DEG = 1.0
+
 
 def attribute(
     place: Place, index: ReleaseIndex, *, tolerance: Tolerance | None = None
@@ -37,23 +40,34 @@ def attribute(
     Raises
     ------
     OutsideReleaseError
-        No area of the coarsest level shares a point with the place. (A gap at a finer level is
-        an answer, not an error.)
+        No area of the coarsest level holds a part of the place that counts, or the place reaches
+        more than a degree over the edge of the release. (A gap at a finer level is an answer, not
+        an error.)
     """
     tolerance = tolerance or Tolerance()
+    _refuse_far_reaching(place, index)
     coarsest = index.layers[index.release.levels[0]]
     if not coarsest.meeting(place.geometry).size:
-        raise _outside(place, index)
+        raise _outside(place.centre, index)
     answer = _point if place.kind is PlaceKind.POINT else _extent
-    return Attribution(
-        release=index.release.id,
-        place=place,
-        levels=tuple(answer(place, index, layer, tolerance) for layer in index.layers.values()),
-    )
+    levels = tuple(answer(place, index, layer, tolerance) for layer in index.layers.values())
+    if not levels[0].concerned:  # it touches the edge from outside, with a sliver at most
+        raise _outside(place.centre, index)
+    return Attribution(release=index.release.id, place=place, levels=levels)
 
 
-def _outside(place: Place, index: ReleaseIndex) -> OutsideReleaseError:
-    at = place.centre
+def _refuse_far_reaching(place: Place, index: ReleaseIndex) -> None:
+    """A place that reaches to another city is a slip, and distances are measured in one plane."""
+    bounds = index.release.bounds
+    xy = shapely.get_coordinates(place.geometry)
+    low = np.array([bounds.west, bounds.south]) - _OVER_EDGE_DEG
+    high = np.array([bounds.east, bounds.north]) + _OVER_EDGE_DEG
+    far = ((xy < low) | (xy > high)).any(axis=1)
+    if far.any():
+        raise _outside(LngLat(*xy[far][0].tolist()), index)
+
+
+def _outside(at: LngLat, index: ReleaseIndex) -> OutsideReleaseError:
     bounds = index.release.bounds
     return OutsideReleaseError(
         lng=at.lng,
@@ -274,9 +288,9 @@ def _share_range(
 
     def share(shift_m: float) -> float:
         inside = shapely.intersection(local.buffer(shift_m), flat)
-        if place.kind is PlaceKind.FOOTPRINT:
-            return float(inside.area / flat.area)
-        return float(inside.length / flat.length)
+        areal = place.kind is PlaceKind.FOOTPRINT
+        part = inside.area / flat.area if areal else inside.length / flat.length
+        return round(float(part), 9)  # what is whole says 1, not 0.9999999999999999
 
     return share(-accuracy_m), share(accuracy_m)
 

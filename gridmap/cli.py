@@ -14,6 +14,7 @@ from gridmap import geojson, read, topology
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution, Part
 from gridmap.errors import GridmapError
+from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place, place
 
@@ -22,6 +23,10 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__d
 Boundaries = Annotated[
     Path, typer.Option("--boundaries", "-b", help="the boundary set's definition.toml")
 ]
+Where = Annotated[str, typer.Argument(help="lng,lat, or a GeoJSON file, - for stdin")]
+Crs = Annotated[str, typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed")]
+Accuracy = Annotated[float | None, typer.Option(help="95 % radius of a point in metres")]
+LEAFLET = Path("api/web/vendor")
 SHIPPED = Path("data/boundaries/beijing/definition.toml")
 
 
@@ -47,10 +52,10 @@ def check(
 
 @app.command()
 def resolve(
-    where: Annotated[str, typer.Argument(help="lng,lat, or a GeoJSON file, - for stdin")],
+    where: Where,
     *,
-    crs: Annotated[str, typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed")],
-    accuracy_m: Annotated[float | None, typer.Option(help="95 % radius of a point")] = None,
+    crs: Crs,
+    accuracy_m: Accuracy = None,
     boundaries: Boundaries = SHIPPED,
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
 ) -> None:
@@ -61,6 +66,27 @@ def resolve(
         typer.echo(json.dumps(_document(answer), ensure_ascii=False, indent=2))
     else:
         Console().print(_table(answer))
+
+
+@app.command(name="map")
+def draw(
+    where: Where,
+    out: Annotated[Path, typer.Argument(help="the HTML file to write")],
+    *,
+    crs: Crs,
+    accuracy_m: Accuracy = None,
+    level: Annotated[Level, typer.Option(help="whose borders are drawn")] = Level.STREET,
+    boundaries: Boundaries = SHIPPED,
+    leaflet: Annotated[Path, typer.Option(help="folder with leaflet.js and .css")] = LEAFLET,
+) -> None:
+    """Draw a place, its parts and the border it sits on: one file that needs no network."""
+    # Here, not above: folium takes a second that the other commands do not need.
+    from gridmap.render import place_map  # noqa: PLC0415
+
+    index = ReleaseIndex(read.release(boundaries))
+    answer = attribute(_place(where, crs, accuracy_m), index)
+    place_map(answer, index, level=level, leaflet=leaflet).save(str(out))
+    typer.echo(f"wrote {out}")
 
 
 def _place(where: str, crs: str, accuracy_m: float | None) -> Place:

@@ -89,6 +89,14 @@ class UnsupportedGeometryError(PlaceError):
 
 
 @dataclass(eq=False)
+class PositionNotPointError(PlaceError):
+    kind: str
+    message: ClassVar[str] = (
+        "a unit's own position is a Point, not a {kind}; send where the unit stands"
+    )
+
+
+@dataclass(eq=False)
 class MalformedGeometryError(PlaceError):
     where: str
     why: str
@@ -110,7 +118,7 @@ class InvalidGeometryError(PlaceError):
 class InvalidAccuracyError(PlaceError):
     accuracy_m: float
     message: ClassVar[str] = (
-        "accuracy_m must be a finite number of metres, zero or more, and is for points only; "
+        "accuracy_m must be a number of metres from 0 to 100,000, and is for points only; "
         "got {accuracy_m}"
     )
 
@@ -246,4 +254,15 @@ class WrongChecksumError(FetchError):
     message: ClassVar[str] = (
         "{url} has the SHA-256 {sha256}, expected {expected}; nothing was kept: "
         "the publisher's file changed, or someone changed it on the way"
+    )
+
+
+# --- maps -----------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class MissingAssetsError(GridmapError, FileNotFoundError):
+    path: str
+    message: ClassVar[str] = (
+        "{path} is not there; `make setup` brings Leaflet, or name a folder that has it"
     )

@@ -45,7 +45,7 @@ def parse(document: Any) -> BaseGeometry:
     if not isinstance(document, Mapping):
         raise MalformedGeometryError(where="geometry", why="it is not an object")
     kind = document.get("type")
-    if kind not in _DEPTH:
+    if not isinstance(kind, str) or kind not in _DEPTH:
         raise UnsupportedGeometryError(kind=str(kind))
     coordinates: Any = document.get("coordinates")
     _check(coordinates, _DEPTH[kind], "coordinates", rings=kind in {"Polygon", "MultiPolygon"})

@@ -20,18 +20,20 @@ Rows = NDArray[np.int64]
 
 
 class LayerIndex:
-    """Spatial look-ups in one level of a release."""
+    """Spatial look-ups in one level of a release.
+
+    Nothing is prepared beforehand: GEOS fills a prepared geometry at its first use, which is not
+    safe when two threads ask at once, and tree queries prepare the question anyway.
+    """
 
     def __init__(self, layer: Layer, plane: MetricPlane) -> None:
         self.layer = layer
         self._plane = plane
-        shapely.prepare(layer.geometries)
         self._areas = shapely.STRtree(layer.geometries)
 
     @cached_property
     def _borders(self) -> shapely.STRtree:
         outlines = self._plane.project(shapely.boundary(self.layer.geometries))
-        shapely.prepare(outlines)
         return shapely.STRtree(outlines)
 
     def covering(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:

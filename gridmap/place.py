@@ -19,6 +19,14 @@ from gridmap.errors import (
 )
 from gridmap.geo import LngLat
 
+# A disc smaller than this has no area in degrees of double precision, so it is a point.
+_EXACT_M = 0.001
+# A position vaguer than this names no city; its disc would leave the plane it is drawn in.
+_VAGUEST_M = 100_000.0
+# Less than a square millimetre, or a millimetre of line, is a slip and has no shares to tell.
+_LEAST_AREA_M2 = 1e-6
+_LEAST_LENGTH_M = 1e-3
+
 
 class PlaceKind(StrEnum):
     POINT = "point"
@@ -76,9 +84,9 @@ def place(geometry: BaseGeometry, *, crs: str | None, accuracy_m: float | None =
     crs
         ``EPSG:n``, ``GCJ-02`` or ``BD-09``; required.
     accuracy_m
-        For points: the 95 % radius in metres. A device that states a 68 % radius (Android's
-        ``Location.getAccuracy``) must be converted first: for a circular normal error the 95 %
-        radius is 1.62 times the 68 % one.
+        For points: the 95 % radius in metres; less than a millimetre is exact. A device that
+        states a 68 % radius (Android's ``Location.getAccuracy``) must be converted first: for a
+        circular normal error the 95 % radius is 1.62 times the 68 % one.
 
     Raises
     ------
@@ -91,10 +99,10 @@ def place(geometry: BaseGeometry, *, crs: str | None, accuracy_m: float | None =
     if geometry.is_empty:
         raise EmptyPlaceError(kind=geometry.geom_type)
     _refuse_not_finite(geometry)
-    _refuse_bad_accuracy(accuracy_m, kind)
+    accuracy_m = _accuracy(accuracy_m, kind)
     name = reference.declared(crs)
     shape = reference.to_cgcs2000(shapely.force_2d(geometry), crs=name)
-    _refuse_invalid(shape)
+    _refuse_invalid(shape, kind)
     return Place(geometry=shape, kind=kind, given_crs=name, accuracy_m=accuracy_m)
 
 
@@ -111,15 +119,16 @@ def _refuse_not_finite(geometry: BaseGeometry) -> None:
         raise NotFiniteError(vertex=int(bad[0]))
 
 
-def _refuse_bad_accuracy(accuracy_m: float | None, kind: PlaceKind) -> None:
+def _accuracy(accuracy_m: float | None, kind: PlaceKind) -> float | None:
     if accuracy_m is None:
-        return
-    if kind is not PlaceKind.POINT or not math.isfinite(accuracy_m) or accuracy_m < 0:
+        return None
+    if kind is not PlaceKind.POINT or not 0 <= accuracy_m <= _VAGUEST_M:  # also refuses NaN
         raise InvalidAccuracyError(accuracy_m=accuracy_m)
+    return accuracy_m if accuracy_m >= _EXACT_M else 0.0
 
 
-def _refuse_invalid(shape: BaseGeometry) -> None:
-    if shapely.is_valid(shape) and (shape.geom_type == "Point" or shape.length > 0):
+def _refuse_invalid(shape: BaseGeometry, kind: PlaceKind) -> None:
+    if shapely.is_valid(shape) and _has_extent(shape, kind):
         return
     reason = shapely.is_valid_reason(shape)  # e.g. "Self-intersection[116.3 39.9]"
     what, _, where = reason.partition("[")
@@ -128,3 +137,9 @@ def _refuse_invalid(shape: BaseGeometry) -> None:
     lng, lat = (float(value) for value in (numbers if len(numbers) >= 2 else centre))  # noqa: PLR2004 - x and y
     what = "it has no extent" if what == "Valid Geometry" else what.lower()
     raise InvalidGeometryError(reason=what, lng=lng, lat=lat)
+
+
+def _has_extent(shape: BaseGeometry, kind: PlaceKind) -> bool:
+    if kind is PlaceKind.FOOTPRINT:
+        return measure.area_m2(shape) >= _LEAST_AREA_M2
+    return kind is PlaceKind.POINT or measure.length_m(shape) >= _LEAST_LENGTH_M

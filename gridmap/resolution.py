@@ -6,7 +6,12 @@ from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
 from gridmap.dispatch.catalogue import Catalogue
 from gridmap.dispatch.directory import Directory
-from gridmap.dispatch.errors import FootprintTooLargeError, TooManyVerticesError
+from gridmap.dispatch.errors import (
+    FootprintTooLargeError,
+    LineTooLongError,
+    TooManyVerticesError,
+    TooVagueError,
+)
 from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, decide, question
 from gridmap.dispatch.plan import Plan, plan
 from gridmap.locate import ReleaseIndex
@@ -49,7 +54,7 @@ def resolve(
     ------
     UnknownCategoryError, UnknownAreaError
         The catalogue lacks the category; the release lacks the intake's or a filing's area.
-    FootprintTooLargeError, TooManyVerticesError
+    FootprintTooLargeError, LineTooLongError, TooManyVerticesError, TooVagueError
         The place is beyond the policy's limits.
     OutsideReleaseError
         It is outside the city.
@@ -78,6 +83,11 @@ def resolve(
 def _refuse_beyond(place: Place, limits: Limits) -> None:
     if place.vertices > limits.max_vertices:
         raise TooManyVerticesError(vertices=place.vertices, limit=limits.max_vertices)
+    if place.accuracy_m is not None and place.accuracy_m > limits.max_accuracy_m:
+        raise TooVagueError(accuracy_m=place.accuracy_m, limit_m=limits.max_accuracy_m)
+    length_m = place.length_m
+    if length_m is not None and length_m > limits.max_length_m:
+        raise LineTooLongError(length_m=length_m, limit_m=limits.max_length_m)
     area_m2 = place.area_m2
     if area_m2 is not None and area_m2 > limits.max_footprint_m2:
         raise FootprintTooLargeError(area_m2=area_m2, limit_m2=limits.max_footprint_m2)

@@ -16,6 +16,7 @@ from gridmap.boundary import Release
 from gridmap.locate import ReleaseIndex
 from tests.publisher import Quiet, served
 from tests.service import Service, drop_abandoned, fresh_database, load, running
+from tools.setup import system
 
 
 @pytest.hookimpl(wrapper=True)
@@ -123,3 +124,12 @@ def service(loaded: Server, tmp_path_factory):
 def service_url(service: Service) -> str:
     """Where the service answers: ``http://127.0.0.1:port``, without a slash at the end."""
     return service.url
+
+
+@pytest.fixture(scope="session")
+def browser_program() -> str:
+    """The Chromium that the browser tests drive."""
+    program = system.browser()
+    if program is None:
+        pytest.skip("no Chromium that a test can drive; name one in GRIDMAP_BROWSER")
+    return program

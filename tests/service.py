@@ -140,9 +140,15 @@ def load(server: Server, release: Release, templates: Mapping[str, Any]) -> None
 
 
 def activate(server: Server, release: Release) -> None:
-    """Import a release unless it is there, and let it answer."""
+    """Let a release answer, imported first unless it is there, as the owner."""
+    stored = {one.id for one in first_run.as_owner(server, loading.stored_releases)}
     first_run.as_owner(
-        server, lambda engine: loading.import_release(engine, release, activate=True)
+        server,
+        lambda engine: (
+            loading.activate_release(engine, release.id)
+            if release.id in stored
+            else loading.import_release(engine, release, activate=True)
+        ),
     )
 
 

@@ -25,7 +25,7 @@ _UNBOUNDED = {Level.CITY, Level.DISTRICT, Level.STREET}
     responses={status.HTTP_200_OK: {"content": {MEDIA_TYPE: {}}}, status.HTTP_304_NOT_MODIFIED: {}},
     response_class=Response,
 )
-async def list_areas(
+def list_areas(
     sheets: Sheets,
     level: Level,
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees")] = None,
@@ -66,7 +66,7 @@ def _box(text: str | None) -> LngLatBbox | None:
 
 
 @router.get("/areas/{code}")
-async def read_area(code: str, reference: Ref) -> AreaFeature:
+def read_area(code: str, reference: Ref) -> AreaFeature:
     """Return one area with its exact geometry and the areas above it."""
     release = reference.index.release
     layer, row = release.find(code)

@@ -12,8 +12,10 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
+from api.services.errors import UnsupportedMediaTypeError
 from gridmap.errors import MalformedGeometryError, UnknownCrsError
 
+JSON = "application/json"
 GEOJSON = "application/geo+json"
 _WGS84 = {"urn:ogc:def:crs:OGC:1.3:CRS84", "OGC:CRS84"}
 
@@ -27,8 +29,12 @@ def json_or_geojson(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     """
 
     async def body(request: Request) -> Body:
+        media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+        if media_type not in {JSON, GEOJSON}:
+            # Also what keeps other sites' forms out: a browser sends these two after asking.
+            raise UnsupportedMediaTypeError(given=media_type)
         document = _parsed(await request.body())
-        if request.headers.get("content-type", "").split(";")[0].strip() == GEOJSON:
+        if media_type == GEOJSON:
             document = _from_feature(document)
         try:
             return model.model_validate(document)
@@ -51,13 +57,26 @@ def _from_feature(document: Any) -> dict[str, Any]:
     if not isinstance(document, Mapping) or document.get("type") != "Feature":
         raise MalformedGeometryError(where="body", why="it is not a GeoJSON Feature")
     _refuse_foreign_crs(document)
-    properties = dict(document.get("properties") or {})
+    properties = _properties(document)
     place = {
         "crs": "EPSG:4326",
         "geometry": document.get("geometry"),
         "accuracy_m": properties.pop("accuracy_m", None),
     }
     return {**properties, "place": place}
+
+
+def _properties(document: Mapping[str, Any]) -> dict[str, Any]:
+    properties = document.get("properties")
+    if properties is None:  # RFC 7946, section 3.2: an object or null
+        return {}
+    if not isinstance(properties, Mapping):
+        raise MalformedGeometryError(where="properties", why="it is neither an object nor null")
+    if "place" in properties:
+        raise MalformedGeometryError(
+            where="properties.place", why="the place of a Feature is its geometry"
+        )
+    return dict(properties)
 
 
 def _refuse_foreign_crs(document: Mapping[str, Any]) -> None:
@@ -78,7 +97,7 @@ def body_schema(model: type[BaseModel], *, example: Mapping[str, Any]) -> dict[s
         "requestBody": {
             "required": True,
             "content": {
-                "application/json": {"schema": reference, "example": example},
+                JSON: {"schema": reference, "example": example},
                 GEOJSON: {"schema": feature},
             },
         }

@@ -43,6 +43,7 @@ Key = Annotated[
 @router.post(
     "/incidents",
     status_code=status.HTTP_201_CREATED,
+    responses={status.HTTP_200_OK: {"model": ReportedOut, "description": "Acknowledged before"}},
     openapi_extra=body_schema(ReportIn, example=EXAMPLE | {"text": "跨界违建"}),
 )
 async def report(

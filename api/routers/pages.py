@@ -26,6 +26,7 @@ _API_PAGE = """<!doctype html>
 <html lang="zh">
 <head>
 <meta charset="utf-8"><title>gridmap API</title>
+<link rel="icon" href="/web/icon.svg">
 <link rel="stylesheet" href="/web/vendor/swagger-ui.css">
 </head>
 <body>

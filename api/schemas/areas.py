@@ -107,6 +107,8 @@ class PolicyOut(Wire):
     near_line_m: float
     geofence_m: float
     max_footprint_m2: float
+    max_length_m: float
+    max_accuracy_m: float
     max_vertices: int
     rules: tuple[RuleOut, ...]
 
@@ -119,6 +121,8 @@ class PolicyOut(Wire):
             near_line_m=policy.tolerance.near_line_m,
             geofence_m=policy.geofence_m,
             max_footprint_m2=policy.limits.max_footprint_m2,
+            max_length_m=policy.limits.max_length_m,
+            max_accuracy_m=policy.limits.max_accuracy_m,
             max_vertices=policy.limits.max_vertices,
             rules=tuple(
                 RuleOut(

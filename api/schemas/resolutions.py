@@ -1,13 +1,13 @@
 """The answer for a place on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
 from api.schemas.places import PlaceIn, PlaceOut
-from api.schemas.values import Code, Name, Wire
+from api.schemas.values import Code, Name, PastInstant, Wire
 from gridmap.attribution import LevelAttribution, Neighbour, Part, Relation
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
@@ -23,7 +23,7 @@ class FilingIn(Wire):
     """A jurisdiction that has filed the case already (立案在先), with its document."""
 
     area_code: Code
-    filed_at: datetime = Field(description="an instant with its offset")
+    filed_at: PastInstant
     document: Name
 
 
@@ -33,7 +33,7 @@ class ResolveIn(Wire):
     place: PlaceIn
     category: Name | None = None
     intake: Code | None = Field(default=None, description="area code of who received the report")
-    filings: tuple[FilingIn, ...] = ()
+    filings: Annotated[tuple[FilingIn, ...], Field(max_length=20)] = ()
 
 
 class AreaOut(Wire):

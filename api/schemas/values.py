@@ -1,8 +1,9 @@
 """Small values that cross the wire everywhere: clean text, numbers that are numbers, codes."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Wire(BaseModel):
@@ -21,8 +22,15 @@ def _storable(text: str) -> str:
     return text
 
 
+def _past(instant: datetime) -> datetime:
+    if instant > datetime.now(UTC):
+        raise ValueError("it is in the future")
+    return instant
+
+
 Text = Annotated[str, AfterValidator(_storable), StringConstraints(max_length=2_000)]
 Name = Annotated[str, AfterValidator(_storable), StringConstraints(max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,15}$")]
 # Strict: JSON true is no number. Not-a-number passes here and is refused by name in the library.
 Metres = Annotated[float, Field(strict=True)]
+PastInstant = Annotated[AwareDatetime, AfterValidator(_past)]

@@ -70,3 +70,12 @@ class ReleaseExistsError(GridmapError):
         "`python -m api activate {release} --commit` lets it answer, "
         "and changed lines get a new id in their definition"
     )
+
+
+@dataclass(eq=False)
+class UnsupportedMediaTypeError(GridmapError):
+    given: str
+    message: ClassVar[str] = (
+        "the body's Content-Type is {given!r}; send application/json, or application/geo+json "
+        "for a GeoJSON Feature in WGS 84"
+    )

@@ -9,7 +9,7 @@ import shapely
 from api.services.errors import IdempotencyKeyReusedError
 from api.services.resolving import Question, duplicates_in, resolution
 from api.store import cases, incidents
-from api.store.engine import Connection, Engine, transaction
+from api.store.engine import Connection, Engine, reading, transaction
 from gridmap.dispatch import workflow
 from gridmap.dispatch.case import apply
 from gridmap.dispatch.incident import Incident
@@ -40,15 +40,17 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
     GridmapError
         The place or category cannot be used; nothing was written.
     """
+    fingerprint = _fingerprint(incident)
+    async with reading(engine) as connection:
+        # Before resolving: what was acknowledged once stays so under any later release.
+        if known := await _acknowledged(connection, key, fingerprint):
+            return known
     question = Question(incident.place, incident.category, incident.intake, incident.filings)
     answer = await resolution(question, reference)
-    fingerprint = _fingerprint(incident)
     async with transaction(engine) as connection:
         await incidents.lock_key(connection, key)
-        if known := await incidents.acknowledged(connection, key):
-            if known.fingerprint != fingerprint:
-                raise IdempotencyKeyReusedError(key=key)
-            return Reported(known.incident_id, known.case_id, known.joined, repeated=True)
+        if known := await _acknowledged(connection, key, fingerprint):
+            return known
         case_id, joined = await _place_in_case(connection, reference, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
@@ -56,6 +58,15 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
             connection, key, fingerprint=fingerprint, incident_id=incident_id, joined=joined
         )
     return Reported(incident_id, case_id, joined, repeated=False)
+
+
+async def _acknowledged(connection: Connection, key: str, fingerprint: str) -> Reported | None:
+    known = await incidents.acknowledged(connection, key)
+    if known is None:
+        return None
+    if known.fingerprint != fingerprint:
+        raise IdempotencyKeyReusedError(key=key)
+    return Reported(known.incident_id, known.case_id, known.joined, repeated=True)
 
 
 async def _place_in_case(

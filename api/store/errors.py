@@ -87,3 +87,13 @@ class DatabaseUrlError(ServerError):
     message: ClassVar[str] = (
         "{variable} is not usable: {why}; write it as postgresql://user:password@host:5432/database"
     )
+
+
+@dataclass(eq=False)
+class SchemaError(ServerError):
+    found: str
+    needed: str
+    message: ClassVar[str] = (
+        "the database is at revision {found}, and this gridmap needs {needed}; "
+        "`python -m api migrate` brings it there, `make run` does so and loads what is missing"
+    )

@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from api.store.errors import SchemaError
 from api.store.tables import SCHEMA
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -35,6 +36,19 @@ def current(owner_url: str) -> str | None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
         return context.get_current_revision()
+
+
+def require_head(owner_url: str) -> None:
+    """Return if a database is at the latest revision.
+
+    Raises
+    ------
+    SchemaError
+        It is at another one, or was never migrated.
+    """
+    found = current(owner_url)
+    if found != head():
+        raise SchemaError(found=found or "none", needed=str(head()))
 
 
 def head() -> str | None:

@@ -11,7 +11,12 @@ from enum import StrEnum
 
 from gridmap import measure
 from gridmap.attribution import Tolerance
-from gridmap.place import Place
+from gridmap.errors import PositionNotPointError
+from gridmap.place import Place, PlaceKind
+
+# From here on the distance between the centres will do: a position may be anywhere on Earth, and
+# a plane around the place does not reach that far.
+_FAR_M = 1_000_000.0
 
 
 class ArrivalVerdict(StrEnum):
@@ -29,7 +34,18 @@ class Arrival:
 
 
 def arrival(position: Place, place: Place, *, geofence_m: float, tolerance: Tolerance) -> Arrival:
-    """Judge a point place against a geofence of ``geofence_m`` metres around a place."""
+    """Judge a point place against a geofence of ``geofence_m`` metres around a place.
+
+    Raises
+    ------
+    PositionNotPointError
+        The position is a line or footprint: one that covers the city would be on every site.
+    """
+    if position.kind is not PlaceKind.POINT:
+        raise PositionNotPointError(kind=position.geometry.geom_type)
+    away_m = measure.distance_m(position.centre, place.centre)
+    if away_m > _FAR_M:
+        return Arrival(ArrivalVerdict.WRONG_PLACE, away_m, position.accuracy_m)
     plane = measure.MetricPlane(place.centre)
     scene = plane.project(place.geometry)
     spot = plane.project(position.geometry)

@@ -41,6 +41,26 @@ class FootprintTooLargeError(LimitError):
 
 
 @dataclass(eq=False)
+class LineTooLongError(LimitError):
+    length_m: float
+    limit_m: float
+    message: ClassVar[str] = (
+        "the line is {length_m:,.0f} m long and the policy accepts {limit_m:,.0f} m; "
+        "draw the stretch itself, or report its parts"
+    )
+
+
+@dataclass(eq=False)
+class TooVagueError(LimitError):
+    accuracy_m: float
+    limit_m: float
+    message: ClassVar[str] = (
+        "the position is known to {accuracy_m:,.0f} m and the policy accepts {limit_m:,.0f} m; "
+        "set the point on the map"
+    )
+
+
+@dataclass(eq=False)
 class TooManyVerticesError(LimitError):
     vertices: int
     limit: int

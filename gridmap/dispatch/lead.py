@@ -77,6 +77,8 @@ class Limits:
     """What the service accepts; the library itself has no such limits."""
 
     max_footprint_m2: float
+    max_length_m: float
+    max_accuracy_m: float
     max_vertices: int
 
 

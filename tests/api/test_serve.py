@@ -16,33 +16,39 @@ from api.store.cluster import PrivateCluster
 pytestmark = pytest.mark.store
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    """The cluster the service of this test starts, removed at the end."""
-    cluster = PrivateCluster.at(tmp_path)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A cluster that only the services of this module start; the first imports the boundaries."""
+    cluster = PrivateCluster.at(tmp_path_factory.mktemp("checkout"))
     yield cluster
     cluster.stop()
     shutil.rmtree(cluster.home, ignore_errors=True)
 
 
+def command(cluster, *words):
+    """A command of the service on that cluster and any free port."""
+    variables = {"GRIDMAP_PORT": "0", "GRIDMAP_STATE_FOLDER": f"{cluster.home}"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "api", *words],
+        env={**os.environ, **variables, "GRIDMAP_DATABASE_URL": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.fixture
 def start(cluster):
-    """Start the service on any free port; returns the process and its address when ready."""
+    """Prepare and start the service; returns the process and its address when ready."""
     started = []
-    variables = {"GRIDMAP_PORT": "0", "GRIDMAP_STATE_FOLDER": str(cluster.home)}
 
     def start():
-        process = subprocess.Popen(
-            [sys.executable, "-m", "api", "serve"],
-            env={**os.environ, **variables, "GRIDMAP_DATABASE_URL": ""},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        process = command(cluster, "run")
         started.append(process)
         for line in process.stdout:
             if ready := re.search(r"ready at (\S+)", line):
                 return process, ready[1]
-        pytest.fail("it ended before it was ready")
+        pytest.fail(f"it ended before it was ready: {process.stderr.read()}")
 
     yield start
     for process in started:
@@ -53,6 +59,20 @@ def start(cluster):
 def health(address: str):
     with urlopen(f"{address}healthz") as response:
         return json.load(response)["status"]
+
+
+def test_serving_an_unprepared_database_says_what_prepares_it(tmp_path):
+    cluster = PrivateCluster.at(tmp_path)
+    try:
+        service = command(cluster, "serve")
+        _, words = service.communicate(timeout=60)
+        assert service.returncode == 1
+        assert words.startswith("gridmap: the database is at revision none")
+        assert "`make run`" in words
+        assert not cluster.answers()
+    finally:
+        cluster.stop()
+        shutil.rmtree(cluster.home, ignore_errors=True)
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,6 @@ def test_sudo_that_would_ask_is_not_used_where_nobody_can_answer(monkeypatch):
     [
         (System("ubuntu", 22.04, "Ubuntu 22.04"), "postgresql-postgis", "Ubuntu 24.04 or later"),
         (System("debian", 11, "Debian 11"), "postgresql-postgis", "Debian 12"),
-        (System("ubuntu", 24.04, "Ubuntu 24.04"), "chromium", "GRIDMAP_BROWSER"),
     ],
 )
 def test_a_system_that_cannot_bring_a_package_is_refused_with_a_way_out(
@@ -171,9 +170,20 @@ def test_a_system_without_apt_is_told_what_to_install(monkeypatch):
 
 
 def test_a_named_server_needs_no_postgresql_here():
-    assert [need.package for need in system.needs(database=False, browser=False)] == [
+    assert [need.package for need in system.needs(database=False, browser_tests=False)] == [
         f"python3.{sys.version_info.minor}-venv"
     ]
+
+
+def test_ubuntus_snap_is_no_browser_for_tests_and_a_named_one_is(monkeypatch):
+    monkeypatch.delenv("GRIDMAP_BROWSER", raising=False)
+    monkeypatch.setattr(system, "system_name", lambda: System("ubuntu", 24.04, "Ubuntu 24.04"))
+    monkeypatch.setattr(system.shutil, "which", "/snap/bin/{}".format)
+    assert system.browser() is None
+    wanted = system.needs(database=True, browser_tests=True)
+    assert "chromium" not in [need.package for need in wanted]
+    monkeypatch.setenv("GRIDMAP_BROWSER", "/opt/chrome")
+    assert system.browser() == "/opt/chrome"
 
 
 def test_apt_never_asks_and_gets_the_proxies(monkeypatch):

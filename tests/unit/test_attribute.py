@@ -179,3 +179,32 @@ def test_a_place_outside_the_city_is_refused_with_the_hint_that_it_may_be_swappe
     with pytest.raises(OutsideReleaseError) as refused:
         attribute(point(50, 50, crs="EPSG:4490"), index)
     assert refused.value.swapped is False
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "LINESTRING (1 1, -179 -89)",
+        "LINESTRING (-179 1, 179 1)",
+        "MULTIPOLYGON (((1 1, 2 1, 2 2, 1 1)), ((-175 1, -174 1, -174 2, -175 1)))",
+    ],
+)
+def test_a_place_that_reaches_to_another_city_is_refused(index, wkt):
+    with pytest.raises(OutsideReleaseError) as refused:
+        attribute(place(shapely.from_wkt(wkt), crs="EPSG:4490"), index)
+    assert not 0 <= refused.value.lng <= 8
+
+
+def test_a_building_outside_that_touches_the_edge_with_a_sliver_is_outside(index):
+    sliver = shapely.box(-0.001, 1, 1e-12, 1.001)
+    with pytest.raises(OutsideReleaseError):
+        attribute(place(sliver, crs="EPSG:4490"), index)
+    line = shapely.LineString([(-0.5, 1), (0, 1)])
+    with pytest.raises(OutsideReleaseError):
+        attribute(place(line, crs="EPSG:4490"), index)
+
+
+def test_a_place_that_reaches_over_the_edge_says_how_much_is_outside(index):
+    answer = at(index, "POLYGON ((-0.5 1, 0.5 1, 0.5 1.5, -0.5 1.5, -0.5 1))", level=Level.CITY)
+    assert answer.relation is Relation.STRADDLES
+    assert answer.gap_share == pytest.approx(0.5)

@@ -82,3 +82,25 @@ def test_only_points_have_an_accuracy():
 def test_heights_are_dropped_and_nothing_else():
     where = place(shapely.from_wkt("POINT Z (116 40 50)"), crs="EPSG:4490")
     assert (where.kind, where.geometry.wkt) == (PlaceKind.POINT, "POINT (116 40)")
+
+
+@pytest.mark.parametrize("size", [1e-15, 1e-12, 1e-9])
+def test_a_footprint_smaller_than_a_square_millimetre_is_refused(size):
+    with pytest.raises(InvalidGeometryError):
+        place(shapely.box(1, 1, 1 + size, 1 + size), crs="EPSG:4490")
+
+
+def test_a_line_shorter_than_a_millimetre_is_refused():
+    with pytest.raises(InvalidGeometryError, match="no extent"):
+        place(shapely.from_wkt("LINESTRING (1 1, 1.000000001 1)"), crs="EPSG:4490")
+
+
+@pytest.mark.parametrize("accuracy_m", [0, 1e-300, 1e-9, 0.0009])
+def test_an_accuracy_under_a_millimetre_is_exact(accuracy_m):
+    assert point(116, 40, crs="EPSG:4490", accuracy_m=accuracy_m).accuracy_m == 0
+
+
+@pytest.mark.parametrize("accuracy_m", [1e5 + 1, 1e7, 1e300, math.inf, math.nan, -1])
+def test_an_accuracy_that_names_no_city_is_refused(accuracy_m):
+    with pytest.raises(InvalidAccuracyError):
+        point(116, 40, crs="EPSG:4490", accuracy_m=accuracy_m)

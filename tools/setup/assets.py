@@ -11,8 +11,11 @@ from tools.setup.environment import Environment
 from tools.setup.errors import SetupError
 from tools.setup.stamps import Stamp, State, digest
 
-# In api/web/vendor: what the pages load, each with its licence.
+# In api/web/vendor: what the pages and folium's maps load, each with its licence.
 FILES: Mapping[str, str] = {
+    "leaflet.js": "leaflet/dist/leaflet.js",
+    "leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet.LICENSE": "leaflet/LICENSE",
     "maplibre-gl.mjs": "maplibre-gl/dist/maplibre-gl.mjs",
     "maplibre-gl-worker.mjs": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     "maplibre-gl.css": "maplibre-gl/dist/maplibre-gl.css",

@@ -15,6 +15,11 @@ from tools.setup.errors import SetupError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+NO_BROWSER = (
+    "no Chromium that a test can drive (Ubuntu's is a snap): the browser tests will be skipped; "
+    "name one in GRIDMAP_BROWSER, such as google-chrome-stable from its publisher"
+)
+
 FOR = ("run", "test", "check")
 
 
@@ -44,9 +49,11 @@ def set_up(purpose: str, project: Path) -> None:
         serves = purpose != "check"
         wanted = system.needs(
             database=serves and not os.environ.get("GRIDMAP_DATABASE_URL"),
-            browser=purpose == "test",
+            browser_tests=purpose == "test",
         )
         system.install(console, wanted)
+        if purpose == "test" and system.browser() is None:
+            console.say(NO_BROWSER)
         environment = Environment(project)
         environment.make(console)
         if serves:

@@ -3,6 +3,7 @@ import shapely
 
 from gridmap.attribution import Tolerance
 from gridmap.dispatch.arrival import ArrivalVerdict, arrival
+from gridmap.errors import PositionNotPointError
 from gridmap.place import place, point
 
 SCENE = place(shapely.box(116.3, 39.9, 116.3006, 39.9004), crs="EPSG:4490")
@@ -40,3 +41,20 @@ def test_a_phone_that_knows_nothing_proves_nothing():
 def test_the_distance_is_to_the_footprint_not_to_its_centre():
     assert verdict(50).distance_m == pytest.approx(50, abs=0.1)
     assert verdict(-20).distance_m == 0
+
+
+@pytest.mark.parametrize(
+    "wkt", ["POLYGON ((115 39, 118 39, 118 42, 115 39))", "LINESTRING (115 39, 118 42)"]
+)
+def test_who_gives_a_whole_city_as_his_position_is_refused(wkt):
+    position = place(shapely.from_wkt(wkt), crs="EPSG:4490")
+    with pytest.raises(PositionNotPointError):
+        arrival(position, SCENE, geofence_m=100, tolerance=Tolerance())
+
+
+@pytest.mark.parametrize("where", [(-74.0, 40.7), (26.4, 0.0), (206.0, 0.0), (0.0, -90.0)])
+def test_a_position_at_the_other_end_of_the_earth_is_the_wrong_place(where):
+    spot = point((where[0] + 180) % 360 - 180, where[1], crs="EPSG:4490")
+    found = arrival(spot, SCENE, geofence_m=100, tolerance=Tolerance())
+    assert found.verdict is ArrivalVerdict.WRONG_PLACE
+    assert 6e6 < found.distance_m < 2.01e7

@@ -115,7 +115,12 @@ def document(*names):
         "title": "t",
         "jurisdiction_level": "street",
         "geofence_m": 100,
-        "limits": {"max_footprint_m2": 1, "max_vertices": 1},
+        "limits": {
+            "max_footprint_m2": 1,
+            "max_length_m": 1,
+            "max_accuracy_m": 1,
+            "max_vertices": 1,
+        },
         "duplicates": {"radius_m": 1, "within_days": 1},
         "rules": [{**rule, "rule": name, "passes": "", "passes_en": ""} for name in names],
     }

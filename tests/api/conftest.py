@@ -1,0 +1,54 @@
+"""A desk at the worker's service, a look into its database, and fresh places in Beijing."""
+
+from itertools import product
+
+import pytest
+from pyproj import Geod
+
+from tests.desk import Desk
+from tests.ledger import Ledger
+
+
+@pytest.fixture
+def desk(service_url):
+    with Desk(service_url) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def ledger(loaded):
+    with Ledger(loaded.urls().service) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def everything_adds_up(ledger):
+    """Check after a test that nothing was left half written."""
+    yield
+    assert ledger.faults() == {}
+
+
+@pytest.fixture
+def nothing_is_written(ledger):
+    """Check after a test that it wrote nothing at all."""
+    before = ledger.counts()
+    yield
+    assert ledger.counts() == before
+
+
+@pytest.fixture(scope="session")
+def spots():
+    """Places inside Beijing, each half a kilometre from the next, none given out twice."""
+    return ((116.2 + 0.006 * x, 39.8 + 0.005 * y) for y, x in product(range(60), range(60)))
+
+
+@pytest.fixture
+def spot(spots):
+    """A longitude and latitude that no other test of this worker uses."""
+    return next(spots)
+
+
+@pytest.fixture(scope="session")
+def ground() -> Geod:
+    """The ellipsoid, to measure apart from the product's own measuring."""
+    return Geod(ellps="GRS80")
