@@ -185,7 +185,7 @@ def test_a_place_outside_the_city_is_refused_with_the_hint_that_it_may_be_swappe
     "wkt",
     [
         "LINESTRING (1 1, -179 -89)",
-        "LINESTRING (-170 1, 170 1)",
+        "LINESTRING (-179 1, 179 1)",
         "MULTIPOLYGON (((1 1, 2 1, 2 2, 1 1)), ((-175 1, -174 1, -174 2, -175 1)))",
     ],
 )

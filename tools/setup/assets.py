@@ -56,10 +56,13 @@ class Assets:
         with console.step("map library (npm)"):
             # The lock's own npm, on a machine with another one too: one version everywhere.
             node = self._node()
-            path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            variables = {
+                "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+                **_trusted(),
+            }
             npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
             # `npm ci` begins by removing what an interrupted one left.
-            console.run([node, npm, "ci", "--ignore-scripts"], cwd=self.project, env={"PATH": path})
+            console.run([node, npm, "ci", "--ignore-scripts"], cwd=self.project, env=variables)
             self._copy()
 
     def _node(self) -> Path:
@@ -83,3 +86,11 @@ class Assets:
         Stamp(unfinished / self.stamp.path.name, self.stamp.sources).write()
         shutil.rmtree(self.folder, ignore_errors=True)
         unfinished.rename(self.folder)
+
+
+def _trusted() -> Mapping[str, str]:
+    """Let Node.js trust whom the machine trusts: an institution's own root is in its bundle."""
+    bundle = Path("/etc/ssl/certs/ca-certificates.crt")
+    if "NODE_EXTRA_CA_CERTS" in os.environ or not bundle.exists():
+        return {}
+    return {"NODE_EXTRA_CA_CERTS": str(bundle)}

@@ -64,13 +64,15 @@ export function createAreas(map, { onProblem, onFine }) {
   /** @type {Map<string, {level: string, name: string, parent: string|null}>} */
   const known = new Map();
   let timer = 0;
+  /** @type {[number, number, number, number]|null} */
+  let clear = null;
 
   setData(map, "land", NOTHING);
   map.addLayer({ id: "land", type: "fill", source: "land", paint: { "fill-color": INK.land, "fill-antialias": false } });
   LEVELS.forEach((level) => addLayers(map, level));
   const names = placeNames(map, known);
 
-  const drawNames = () => names.draw(new Map([...held].map(([level, { features }]) => [level, features])));
+  const drawNames = () => names.draw(new Map([...held].map(([level, { features }]) => [level, features])), clear);
 
   /** @param {(typeof LEVELS)[number]} wanted */
   async function load({ level, from, zooms, grid_deg }) {
@@ -125,6 +127,12 @@ export function createAreas(map, { onProblem, onFine }) {
           map.setPaintProperty(`${level}-lines`, "line-dasharray", /** @type {any} */ (DASHES)[level]);
         }
       }
+    },
+    /** Names stand beside these bounds, not on them. @param {[number, number, number, number]|null} bounds */
+    keepClear(bounds) {
+      if (String(bounds) === String(clear)) return;
+      clear = bounds;
+      drawNames();
     },
     retry: follow,
   };

@@ -77,13 +77,16 @@ export function warnings(answer) {
   return said;
 }
 
+// Below one in a hundred the other side of a line is not named.
+const WORTH_SAYING = 0.01;
+
 /** @param {Answer} answer @returns {{role: "lead"|"assisting"|"", part: Part}[]} */
 function sides(answer) {
   const lead = answer.decision?.lead;
-  const parts = levelOf(answer, lead?.level ?? "street")?.parts.filter(({ counts }) => counts) ?? [];
+  const parts = levelOf(answer, lead?.level ?? "street")?.parts.filter(({ counts, probability }) => counts || (probability ?? 0) >= WORTH_SAYING) ?? [];
   return parts
-    .map((part) => ({ part, role: /** @type {"lead"|"assisting"|""} */ (!lead ? "" : part.code === lead.code ? "lead" : "assisting") }))
-    .sort((a, b) => Number(b.role === "lead") - Number(a.role === "lead") || (b.part.share ?? 0) - (a.part.share ?? 0));
+    .map((part) => ({ part, role: /** @type {"lead"|"assisting"|""} */ (!lead || !part.counts ? "" : part.code === lead.code ? "lead" : "assisting") }))
+    .sort((a, b) => Number(b.role === "lead") - Number(a.role === "lead") || (b.part.share ?? b.part.probability ?? 0) - (a.part.share ?? a.part.probability ?? 0));
 }
 
 /** Who leads and who assists, each with its share: the bar and its rows. @param {Answer} answer */
@@ -96,7 +99,7 @@ export function jurisdictions(answer) {
     all.length > 1 && all[0].part.share !== null ? bar(all, gap) : null,
     h("ul", {}, rows.map(({ role, part }) => h("li", { class: role, "data-testid": role || null, "data-code": part.code },
       h("span", { class: "swatch", "aria-hidden": "true" }),
-      h("span", { class: "who" }, h("strong", {}, full(part)), h("em", {}, role ? t(`role.${role}`) : "")),
+      h("span", { class: "who" }, h("strong", {}, full(part)), role ? h("em", {}, t(`role.${role}`)) : null),
       amount(part, all.length)))),
     gap > 0.0005 ? h("p", { class: "note" }, t("sides.gap", { share: percent(gap) })) : null,
     districtLine(answer),

@@ -45,10 +45,15 @@ export function vertices(geometry) {
 
 /** @param {Geometry} geometry @returns {[number, number, number, number]} west, south, east, north */
 export function bounds(geometry) {
-  const all = vertices(geometry);
-  const lngs = all.map(([lng]) => lng);
-  const lats = all.map(([, lat]) => lat);
-  return [Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)];
+  /** @type {[number, number, number, number]} */
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [lng, lat] of vertices(geometry)) {
+    box[0] = Math.min(box[0], lng);
+    box[1] = Math.min(box[1], lat);
+    box[2] = Math.max(box[2], lng);
+    box[3] = Math.max(box[3], lat);
+  }
+  return box;
 }
 
 /** @param {Geometry} geometry @returns {LngLat} the middle of its bounds */

@@ -79,11 +79,12 @@ async function load() {
 function assemble(map) {
   const panel = element("panel");
   const sheet = createSheet(panel, element("handle"), map);
+  const areas = createAreas(map, { onProblem: (problem) => trouble(words(problem)), onFine: () => again(app) });
   /** @type {App} */
   const app = {
     map,
-    areas: createAreas(map, { onProblem: (problem) => trouble(problem ? words(problem) : ""), onFine: () => again(app) }),
-    placemark: createPlacemark(map, { onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
+    areas,
+    placemark: createPlacemark(map, { onPlace: areas.keepClear, onMove: (lngLat) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat } }) }),
     sheet,
     camera: createCamera(map, sheet.padding),
     panel, view: element("view"), actions: element("actions"),
@@ -146,6 +147,7 @@ function draw(app, anew = false) {
   shown = route.name;
   Object.assign(app, { exact: false, onTap: null, onEscape: null, onSearchKey: null });
   app.view.scrollTop = 0;
+  if (app.sheet.phone()) document.querySelector("#legend details")?.removeAttribute("open");
   app.panel.dataset.view = route.name;
   app.sheet.to(route.name === "home" || route.name === "trace" ? "low" : "half");
   const leave = route.name === "case" ? caseView(app, route.id)

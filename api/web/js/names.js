@@ -1,5 +1,5 @@
 import { INK, NOTHING, setData } from "./map.js";
-import { contains } from "./geometry.js";
+import { bounds, contains } from "./geometry.js";
 
 /**
  * Names of the areas in view, each on its own side: the server's label point
@@ -15,6 +15,8 @@ const LEVELS = [
 const COLUMNS = 12;
 const ROWS = 10;
 const MARGIN = 0.06;
+// Half a name fits between a place and the middle of a name beside it.
+const BESIDE_PX = { x: 56, y: 24 };
 // A name is left out where the area is narrower than this part of it.
 const ROOM = 0.9;
 const EQUATOR_M = 40_075_017;
@@ -61,21 +63,36 @@ function lattice({ west, south, east, north }) {
   return points;
 }
 
+/** @type {WeakMap<any, [number, number, number, number]>} */
+const measured = new WeakMap();
+
+/** @param {any} feature @returns {[number, number, number, number]} */
+function boundsOf(feature) {
+  const kept = measured.get(feature);
+  if (kept) return kept;
+  const found = bounds(feature.geometry);
+  measured.set(feature, found);
+  return found;
+}
+
 /**
  * @param {any} feature
  * @param {View} view
  * @param {number[][]} grid
  * @param {number} pixel_m
  * @param {number} size of the type, in pixels
+ * @param {(point: number[]) => boolean} taken
  * @returns {number[]|null} null when nothing of it is worth a name here
  */
-function spot(feature, view, grid, pixel_m, size) {
+function spot(feature, view, grid, pixel_m, size, taken) {
   const { area_m2, name } = feature.properties;
   if (Math.sqrt(area_m2) < name.length * size * pixel_m * ROOM) return null;
   const label = feature.properties.label;
   const within = ([lng, lat] = label) => lng > view.west && lng < view.east && lat > view.south && lat < view.north;
-  if (within(label)) return label;
-  const inside = grid.filter((point) => contains(point, feature.geometry));
+  if (within(label) && !taken(label)) return label;
+  const [west, south, east, north] = boundsOf(feature);
+  if (west > view.east || east < view.west || south > view.north || north < view.south) return null;
+  const inside = grid.filter(([lng, lat]) => lng > west && lng < east && lat > south && lat < north && !taken([lng, lat]) && contains([lng, lat], feature.geometry));
   if (!inside.length) return null;
   const mean = [0, 1].map((axis) => inside.reduce((sum, point) => sum + point[axis], 0) / inside.length);
   const away = (/** @type {number[]} */ p) => (p[0] - mean[0]) ** 2 + (p[1] - mean[1]) ** 2;
@@ -89,20 +106,32 @@ function spot(feature, view, grid, pixel_m, size) {
 export function placeNames(map, known) {
   LEVELS.forEach((level) => addLayer(map, level));
 
-  /** @param {Map<string, any[]>} byLevel */
-  function draw(byLevel) {
+  /**
+   * @param {Map<string, any[]>} byLevel
+   * @param {[number, number, number, number]|null} clear bounds that no name may cover
+   */
+  function draw(byLevel, clear) {
     const zoom = map.getZoom();
     const view = viewOf(map);
     const grid = lattice(view);
+    const taken = clear ? covers(clear) : () => false;
     const pixel_m = (EQUATOR_M * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (TILE_PX * 2 ** zoom);
     for (const { level, from, to, size } of LEVELS) {
       if (zoom < from - 0.5 || zoom > to + 0.5) continue;
       const features = (byLevel.get(level) ?? []).flatMap((area) => {
-        const at = spot(area, view, level === "cell" ? [] : grid, pixel_m, size);
+        const at = spot(area, view, level === "cell" ? [] : grid, pixel_m, size, taken);
         return at ? [named(area, at, level)] : [];
       });
       setData(map, `${level}-names`, { type: "FeatureCollection", features });
     }
+  }
+
+  /** @param {[number, number, number, number]} clear @returns {(point: number[]) => boolean} */
+  function covers([west, south, east, north]) {
+    const [nw, se] = [map.project([west, north]), map.project([east, south])];
+    const topLeft = map.unproject([nw.x - BESIDE_PX.x, nw.y - BESIDE_PX.y]);
+    const bottomRight = map.unproject([se.x + BESIDE_PX.x, se.y + BESIDE_PX.y]);
+    return ([lng, lat]) => lng > topLeft.lng && lng < bottomRight.lng && lat < topLeft.lat && lat > bottomRight.lat;
   }
 
   /** @param {any} area @param {number[]} at @param {string} level */

@@ -12,19 +12,21 @@ import { INK, NOTHING, feature, setData } from "./map.js";
 /** @typedef {import("./types.js").LevelAnswer} LevelAnswer */
 /** @typedef {import("./types.js").Decision} Decision */
 
-const SOURCES = ["accuracy", "fence", "footprint", "parts", "border", "part-names"];
+const SOURCES = ["accuracy", "fence", "footprint", "outline", "parts", "border", "part-names"];
 // How far an arrow key nudges the point, in pixels of the screen.
 const NUDGE_PX = 2;
 const ARROWS = /** @type {Object<string, [number, number]>} */ ({
   ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
 });
 
-/** The bounds of a footprint, half as wide again. @param {Geometry} geometry */
-function around(geometry) {
-  const [west, south, east, north] = bounds(geometry);
-  const [dx, dy] = [(east - west) / 3, (north - south) / 6];
-  return [[west - dx, south - dy], [east + dx, south - dy], [east + dx, north + dy], [west - dx, north + dy], [west - dx, south - dy]];
-}
+/**
+ * The outline as lines: a figure of eight has no area, so MapLibre would not
+ * draw it as a polygon, and the person must see what is wrong.
+ *
+ * @param {Geometry} geometry
+ */
+const lines = ({ type, coordinates }) => (type === "Polygon" ? { type: "MultiLineString", coordinates }
+  : type === "MultiPolygon" ? { type: "MultiLineString", coordinates: coordinates.flat() } : { type, coordinates });
 
 /** @param {any} map */
 function addLayers(map) {
@@ -39,7 +41,7 @@ function addLayers(map) {
     paint: { "fill-color": INK.place, "fill-opacity": 0.18 } }, before);
   map.addLayer({ id: "parts", type: "fill", source: "parts",
     paint: { "fill-color": role, "fill-opacity": 0.62, "fill-antialias": false } }, before);
-  map.addLayer({ id: "footprint-line", type: "line", source: "footprint",
+  map.addLayer({ id: "outline", type: "line", source: "outline", layout: { "line-join": "round" },
     paint: { "line-color": INK.place, "line-width": 2 } }, before);
   map.addLayer({ id: "border", type: "line", source: "border", layout: { "line-join": "round", "line-cap": "round" },
     paint: { "line-color": INK.border, "line-width": 3 } }, before);
@@ -53,9 +55,10 @@ function addLayers(map) {
  * their side's colour, and in magenta the border it sits on.
  *
  * @param {any} map
- * @param {{onMove: (lngLat: [number, number]) => void}} listeners
+ * @param {{onMove: (lngLat: [number, number]) => void,
+ *   onPlace: (bounds: [number, number, number, number]|null) => void}} listeners `onPlace`: where names would be in the way
  */
-export function createPlacemark(map, { onMove }) {
+export function createPlacemark(map, { onMove, onPlace }) {
   addLayers(map);
   const element = h("button", { type: "button", class: "pin", "data-testid": "pin" });
   const marker = new Marker({ element, anchor: "center", draggable: true });
@@ -84,19 +87,14 @@ export function createPlacemark(map, { onMove }) {
   function show(geometry, { accuracy_m, movable = true } = {}) {
     const point = geometry.type === "Point";
     setData(map, "footprint", point ? NOTHING : feature(geometry));
+    setData(map, "outline", point ? NOTHING : feature(lines(geometry)));
     setData(map, "accuracy", point && accuracy_m
       ? feature({ type: "Polygon", coordinates: [circle(geometry.coordinates, accuracy_m)] }) : NOTHING);
-    keepNamesOff(point ? null : geometry);
+    onPlace(bounds(geometry));
     if (!point) return void marker.remove();
     element.setAttribute("aria-label", t(movable ? "place.pin" : "case.pin"));
     element.classList.toggle("fixed", !movable);
     marker.setLngLat(geometry.coordinates).setDraggable(movable).addTo(map);
-  }
-
-  /** Small names make room for the footprint and its shares. @param {Geometry|null} geometry */
-  function keepNamesOff(geometry) {
-    const filter = geometry ? ["!", ["within", { type: "Polygon", coordinates: [around(geometry)] }]] : null;
-    ["community-names", "cell-names"].forEach((id) => map.setFilter(id, filter));
   }
 
   /**
@@ -138,7 +136,6 @@ export function createPlacemark(map, { onMove }) {
   return {
     show,
     colour,
-    keepNamesOff,
     /** Draws the fence inside which an arrival counts. @param {Geometry} geometry @param {number} radius_m @returns {Geometry} */
     fence(geometry, radius_m) {
       const fence = { type: "Polygon", coordinates: [surroundings(geometry, radius_m)] };
@@ -149,7 +146,7 @@ export function createPlacemark(map, { onMove }) {
     clear() {
       marker.remove();
       SOURCES.forEach((id) => setData(map, id, NOTHING));
-      keepNamesOff(null);
+      onPlace(null);
       asked = Symbol("asked");
     },
   };

@@ -33,8 +33,8 @@ export function searchField(app) {
 
   /** @param {any} feature */
   const choose = ({ geometry }) => {
-    app.camera.fit(bounds(geometry), { maxZoom: 17 });
     app.sheet.to("low");
+    app.camera.fit(bounds(geometry), { maxZoom: 17 });
     input.blur();
   };
   const option = (/** @type {string} */ text, /** @type {string} */ small, /** @type {() => void} */ onclick) =>

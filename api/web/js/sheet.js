@@ -10,6 +10,9 @@ const TOP_PX = 72;
 // A flick faster than this goes on to the next stop.
 const FLICK_PX_PER_MS = 0.5;
 
+/** @param {Object<string, number>} a @param {Object<string, number>} b */
+const same = (a, b) => Object.keys(b).every((side) => a[side] === b[side]);
+
 const heights = () => ({
   low: Math.min(LOW_PX, innerHeight * 0.45),
   half: Math.round(innerHeight * 0.56),
@@ -40,7 +43,7 @@ export function createSheet(panel, handle, map) {
     panel.style.setProperty("--sheet", `${heights()[to]}px`);
     grip.setAttribute("aria-label", t(to === "full" ? "sheet.down" : "sheet.up"));
     grip.setAttribute("aria-expanded", String(to === "full"));
-    map.easeTo({ padding: padding(), duration: 200 });
+    if (!same(map.getPadding(), padding())) map.easeTo({ padding: padding(), duration: 200 });
     document.documentElement.style.setProperty("--covered", PHONE.matches ? `${heights()[to]}px` : "0px");
   }
 

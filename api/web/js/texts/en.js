@@ -164,6 +164,7 @@ export const en = {
   "duplicate.apart": "Not the same matter: open a separate case",
   "send.choose": "Next: choose the problem",
   "send.wait": "Working out whose place it is…",
+  "send.blocked": "Not attributed, cannot be sent",
   "send.send": ({ streets, departments }) => `Send: notifies ${count(streets, "street", "streets")}, ${count(departments, "department", "departments")}`,
   "send.join": "Send: joins case {number}",
   "send.sending": "Sending…",

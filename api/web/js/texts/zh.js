@@ -161,6 +161,7 @@ export const zh = {
   "duplicate.apart": "不是同一件事，单独立案",
   "send.choose": "下一步：选择事项",
   "send.wait": "正在判定归属…",
+  "send.blocked": "归属未定，不能报送",
   "send.send": ({ streets, departments }) => `报送：通知 ${streets} 个街道、${departments} 个部门`,
   "send.join": "报送：并入案件 {number}",
   "send.sending": "正在报送…",

@@ -49,7 +49,8 @@ export function caseView(app, id) {
       if (gone) return;
       lost = file !== null;
       if (file) show();
-      else replace(app.view, head(t("case.title")), problemBox(problem));
+      // An id of the wrong form is a case that does not exist.
+      else replace(app.view, head(t("case.title")), problemBox(/** @type {any} */ (problem).slug === "validation" ? new api.Problem("unknown-case", { fields: { case: id } }) : problem));
     }
   }
 

@@ -177,7 +177,7 @@ export function placeView(app) {
     const category = item();
     const joins = answer?.duplicates[0] && !separate ? answer.duplicates[0].number : null;
     const plan = answer?.plan;
-    const label = sending ? t("send.sending") : !category ? t("send.choose") : joins ? t("send.join", { number: joins }) : plan ? t("send.send", called(plan)) : t("send.wait");
+    const label = sending ? t("send.sending") : !category ? t("send.choose") : joins ? t("send.join", { number: joins }) : plan ? t("send.send", called(plan)) : t(failure ? "send.blocked" : "send.wait");
     if (choosing) return replace(app.actions);
     const ready = !sending && (category ? Boolean(plan) : Boolean(app.catalogue));
     return replace(app.actions, sendTrouble, h("button", { type: "button", class: "main big", disabled: !ready, "data-testid": category ? "send" : "next-category",

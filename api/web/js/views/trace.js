@@ -2,7 +2,7 @@ import * as draft from "../draft.js";
 import { jurisdictions, spoken } from "../decision.js";
 import { h, replace } from "../dom.js";
 import { squareMetres } from "../format.js";
-import { ringArea_m2 } from "../geometry.js";
+import { bounds, ringArea_m2 } from "../geometry.js";
 import { t } from "../i18n.js";
 import { problemBox } from "../problems.js";
 import { createResolver } from "../resolver.js";
@@ -71,9 +71,9 @@ export function trace(app) {
         resolver.drop();
         replace(answer);
         nothing();
-        app.placemark.keepNamesOff(null);
+        app.areas.keepClear(null);
       } else {
-        app.placemark.keepNamesOff(outline(ring).geometry);
+        app.areas.keepClear(bounds(outline(ring).geometry));
         resolver.ask({ place: outline(ring) });
       }
     },

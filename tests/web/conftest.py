@@ -1,0 +1,69 @@
+"""A real browser on the real service; what every page must do is checked behind each test."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.web.desk import Desk
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+    "device_scale_factor": 2,
+}
+SCREENS = {"desktop": DESKTOP, "phone": PHONE}
+# SwiftShader shares two cores with the service and the database.
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def browser(service_url):
+    """Chromium, for one module only.
+
+    Playwright keeps an event loop in this thread while it runs, and nothing else can start one:
+    so the service is made before, and other modules' tests come after.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_desk(browser, service_url):
+    """Open the page on a screen; at the end no request left the machine and nothing complained."""
+    desks = []
+
+    def open_desk(address: str = "#/", *, screen: str = "desktop", lang: str = "zh", **options):
+        context = browser.new_context(**SCREENS[screen], reduced_motion="reduce", **options)
+        context.set_default_timeout(PATIENCE_MS)
+        desk = Desk(context.new_page(), base=service_url.rstrip("/"), touch=screen == "phone")
+        desks.append((context, desk))
+        desk.open(address, lang=lang)
+        return desk
+
+    yield open_desk
+    for context, desk in desks:
+        context.close()
+        assert {urlsplit(url).hostname for url in desk.requests} <= {"127.0.0.1"}
+        assert desk.complaints == []
+
+
+@pytest.fixture
+def desk(open_desk):
+    """Return the first screen on a desktop."""
+    return open_desk()
