@@ -7,7 +7,6 @@ from playwright.sync_api import sync_playwright
 
 from tests.web.desk import Desk
 
-CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -31,14 +30,14 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="module")
-def browser(service_url):
+def browser(service_url, browser_program):
     """Chromium, for one module only.
 
     Playwright keeps an event loop in this thread while it runs, and nothing else can start one:
     so the service is made before, and other modules' tests come after.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=browser_program, args=FLAGS)
         yield browser
         browser.close()
 
