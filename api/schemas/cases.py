@@ -12,6 +12,7 @@ from api.schemas.resolutions import (
     DecisionOut,
     LevelOut,
     PlanOut,
+    ReleaseName,
     ResolveIn,
     UnitOut,
 )
@@ -69,6 +70,7 @@ class CaseLine(Wire):
     opened_at: datetime
     closed_at: datetime | None
     open_summons: int
+    whistle_blown_at: datetime | None
     next_due_at: datetime | None
 
     @classmethod
@@ -83,6 +85,7 @@ class CaseLine(Wire):
             opened_at=row.opened_at,
             closed_at=row.closed_at,
             open_summons=row.open_summons,
+            whistle_blown_at=row.whistle_blown_at,
             next_due_at=row.next_due_at,
         )
 
@@ -162,7 +165,7 @@ class CaseOut(Wire):
     opened_at: datetime
     closed_at: datetime | None
     result: str | None
-    release: str
+    release: ReleaseName
     catalogue: str
     place: PlaceOut
     levels: tuple[LevelOut, ...]
@@ -198,7 +201,7 @@ class CaseOut(Wire):
             opened_at=case.opened_at,
             closed_at=case.closed_at,
             result=case.result,
-            release=record.release,
+            release=ReleaseName(id=record.release, title=record.release_title),
             catalogue=record.catalogue,
             place=PlaceOut.of(record.place),
             levels=tuple(LevelOut.of(level) for level in record.levels),

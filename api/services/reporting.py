@@ -104,9 +104,10 @@ async def _opened(
 ) -> UUID:
     if answer.plan is None:
         raise ValueError("a report names a category, so its resolution has a plan")
+    local = incident.reported_at.astimezone(reference.policy.timezone)
     event = workflow.report(
         answer.plan,
-        number=await cases.next_number(connection, day=incident.reported_at),
+        number=await cases.next_number(connection, day=local),
         holder=answer.decision.lead.code,
         actor=incident.source,
         now=incident.reported_at,
@@ -116,6 +117,7 @@ async def _opened(
         category=incident.category,
         place=incident.place,
         release=answer.attribution.release,
+        release_title=reference.index.release.title,
         catalogue=reference.catalogue.version,
         levels=answer.attribution.levels,
         decision=answer.decision,

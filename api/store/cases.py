@@ -21,7 +21,7 @@ from api.store.mapping import (
     place_columns,
     place_of,
 )
-from api.store.tables import SRID, case_numbers, cases, events
+from api.store.tables import SRID, case_numbers, cases, events, releases
 from gridmap.dispatch.case import Case, Event, Step, fold
 from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
@@ -88,6 +88,7 @@ def _standing(case: Case) -> dict[str, Any]:
         "step": case.step.value,
         "version": case.version,
         "open_summons": len(case.open_summons),
+        "whistle_blown_at": case.whistle_blown_at,
         "next_due_at": case.next_due_at,
         "closed_at": case.closed_at,
     }
@@ -95,12 +96,18 @@ def _standing(case: Case) -> dict[str, Any]:
 
 async def find(connection: Connection, case_id: UUID) -> CaseRecord | None:
     """Return a case as it stands; ``None`` when there is none."""
-    return await _one(connection, select(cases).where(cases.c.id == case_id))
+    return await _one(connection, _with_title().where(cases.c.id == case_id))
 
 
 async def locked(connection: Connection, case_id: UUID) -> CaseRecord | None:
     """Return a case and keep others from changing it until the transaction ends."""
-    return await _one(connection, select(cases).where(cases.c.id == case_id).with_for_update())
+    query = _with_title().where(cases.c.id == case_id).with_for_update(of=cases)
+    return await _one(connection, query)
+
+
+def _with_title() -> Select[Any]:
+    title = releases.c.title.label("release_title")
+    return select(cases, title).join(releases, releases.c.id == cases.c.release_id)
 
 
 async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
@@ -112,6 +119,7 @@ async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
         category=row["category"],
         place=place_of(row),
         release=row["release_id"],
+        release_title=row["release_title"],
         catalogue=row["catalogue"],
         levels=ATTRIBUTION.validate_python(row["attribution"]),
         decision=DECISION.validate_python(row["decision"]),
@@ -168,6 +176,7 @@ def _summary(row: RowMapping) -> CaseSummary:
         opened_at=row["opened_at"],
         closed_at=row["closed_at"],
         open_summons=row["open_summons"],
+        whistle_blown_at=row["whistle_blown_at"],
         next_due_at=row["next_due_at"],
     )
 

@@ -124,6 +124,7 @@ cases = Table(
     Column("step", String, nullable=False),
     Column("version", Integer, nullable=False),
     Column("open_summons", Integer, nullable=False),
+    Column("whistle_blown_at", DateTime(timezone=True)),
     Column("next_due_at", DateTime(timezone=True)),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),

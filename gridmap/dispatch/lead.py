@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from gridmap import codes
 from gridmap.attribution import Attribution, LevelAttribution, Tolerance
@@ -101,6 +102,7 @@ class Policy:
     limits: Limits
     duplicates: Duplicates
     geofence_m: float
+    timezone: ZoneInfo
     rules: tuple[RuleData, ...]
 
 

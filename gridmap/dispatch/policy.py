@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gridmap.attribution import Tolerance
 from gridmap.dispatch.errors import PolicyDataError
@@ -34,8 +35,11 @@ def policy(document: Mapping[str, Any], *, source: str) -> Policy:
             limits=_section(Limits, document["limits"], source, "limits"),
             duplicates=_section(Duplicates, document["duplicates"], source, "duplicates"),
             geofence_m=float(document["geofence_m"]),
+            timezone=ZoneInfo(document["timezone"]),
             rules=rules,
         )
+    except ZoneInfoNotFoundError as error:  # a KeyError, too
+        raise PolicyDataError(source, "timezone", f"no such zone: {error}") from error
     except KeyError as error:
         raise PolicyDataError(source, str(error.args[0]), "it is missing") from error
     except ValueError as error:

@@ -22,6 +22,7 @@ class CaseRecord:
     category: str
     place: Place
     release: str
+    release_title: str
     catalogue: str
     levels: tuple[LevelAttribution, ...]
     decision: Decision
@@ -42,6 +43,7 @@ class CaseSummary:
     opened_at: datetime
     closed_at: datetime | None
     open_summons: int
+    whistle_blown_at: datetime | None
     next_due_at: datetime | None
 
 

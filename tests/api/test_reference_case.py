@@ -248,4 +248,4 @@ def test_what_was_resolved_before_sending_is_what_the_report_decides(desk):
     case = desk.opened(shape(DISPUTED), category=BUILDING, intake=FENGTAI)
     for part in ("decision", "plan", "levels", "place"):
         assert case[part] == asked[part]
-    assert case["release"] == asked["release"]["id"]
+    assert case["release"] == asked["release"]

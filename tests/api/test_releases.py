@@ -40,7 +40,10 @@ def test_a_running_service_swaps_to_the_real_streets_and_back_without_a_restart(
         real = {"广安门外街道": 1_300.8, "太平桥街道": 700.7}
         assert streets_m2(desk) == pytest.approx(real, abs=0.1)
         during = desk.opened(shape(REFERENCE), category=BUILDING)
-        assert (during["release"], during["decision"]["rule"]) == (real_streets.id, "largest_share")
+        assert (during["release"]["id"], during["decision"]["rule"]) == (
+            real_streets.id,
+            "largest_share",
+        )
         assert desk.case(before["id"]) | {"now": None} == before | {"now": None}
         assert (
             agreed(desk.get("areas", level="cell", bbox="116.3,39.8,116.4,39.9"))["features"] == []
@@ -48,7 +51,7 @@ def test_a_running_service_swaps_to_the_real_streets_and_back_without_a_restart(
     finally:
         swap(loaded, desk, beijing)
     assert streets_m2(desk) == pytest.approx(shipped, abs=0.1)
-    assert desk.case(during["id"])["release"] == real_streets.id
+    assert desk.case(during["id"])["release"]["id"] == real_streets.id
 
 
 # --- a broken release ---------------------------------------------------------------------------

@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("open_summons", sa.Integer(), nullable=False),
+        sa.Column("whistle_blown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -270,8 +271,8 @@ def grant() -> None:
                 GRANT SELECT ON ALL TABLES IN SCHEMA gridmap TO gridmap_service;
                 GRANT INSERT ON gridmap.cases, gridmap.incidents, gridmap.events,
                     gridmap.idempotency_keys TO gridmap_service;
-                GRANT UPDATE (holder_code, step, version, open_summons, next_due_at, closed_at)
-                    ON gridmap.cases TO gridmap_service;
+                GRANT UPDATE (holder_code, step, version, open_summons, whistle_blown_at,
+                    next_due_at, closed_at) ON gridmap.cases TO gridmap_service;
                 GRANT USAGE ON SEQUENCE gridmap.case_numbers TO gridmap_service;
             END IF;
         END $$

@@ -5,9 +5,9 @@ import { named, t } from "./i18n.js";
 import { ring, still } from "./ring.js";
 
 /** @param {import("./types.js").CaseSummary} one */
-function dial({ step, closed_at, next_due_at, opened_at }) {
+function dial({ step, closed_at, next_due_at, whistle_blown_at }) {
   if (closed_at) return still(t("stage.closed"), "done");
-  if (next_due_at) return ring({ from: opened_at, due: next_due_at });
+  if (next_due_at && whistle_blown_at) return ring({ from: whistle_blown_at, due: next_due_at });
   if (step === "analysis") return still(t("stage.analysis.short"), "waiting");
   return step === "evaluation" ? still(t("state.finished"), "there") : still(t("state.arrived"), "there");
 }

@@ -41,6 +41,13 @@ export function path(answer) {
   return h("ol", { class: "path", "aria-label": t("path.label"), "data-testid": "path" }, steps);
 }
 
+/** How far the district's and the street's border are, in words; "" on a border. @param {Answer} answer */
+export function borders(answer) {
+  const said = ["district", "street"].map((name) => levelOf(answer, name)).filter((level) => level?.border_distance_m)
+    .map((level) => t("path.border", { border: t(`border.${level?.level}`), distance: metres(level?.border_distance_m ?? 0) }));
+  return said.join(" · ");
+}
+
 /** @param {string} basis */
 export const badge = (basis) => h("span", { class: `badge ${basis}`, title: t(`basis.${basis}.long`) }, t(`basis.${basis}`));
 

@@ -101,7 +101,7 @@
  *
  * @typedef {{id: string, number: string, category: {code: string, name: string, name_en: string},
  *   holder: Area, step: string, opened_at: string, closed_at: string|null,
- *   point: LngLat, open_summons: number, next_due_at: string|null}} CaseSummary
+ *   point: LngLat, open_summons: number, whistle_blown_at: string|null, next_due_at: string|null}} CaseSummary
  *
  * @typedef {{seq: number, kind: string, at: string, actor: string|null, data: Object<string, any>}} CaseEvent
  *

@@ -115,6 +115,7 @@ def document(*names):
         "title": "t",
         "jurisdiction_level": "street",
         "geofence_m": 100,
+        "timezone": "Asia/Shanghai",
         "limits": {
             "max_footprint_m2": 1,
             "max_length_m": 1,
@@ -140,6 +141,7 @@ def test_the_order_of_the_rules_is_data():
         (document("largest_share", "largest_share", "lowest_code"), "twice"),
         (document("lowest_code") | {"limits": {"max": 1}}, "unknown keys"),
         (document("lowest_code") | {"jurisdiction_level": "planet"}, "planet"),
+        (document("lowest_code") | {"timezone": "Mars/Olympus"}, "timezone: no such zone"),
         ({"rules": document("lowest_code")["rules"]}, "version"),
     ],
 )

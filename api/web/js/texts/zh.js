@@ -90,6 +90,7 @@ export const zh = {
   "kind.footprint": "轮廓",
   "path.label": "所在区、街道、社区、网格",
   "path.cell": "网格 {code}",
+  "path.border": "距{border} {distance}",
   "path.more": "等 {n} 处",
   "path.none": "无{level}",
   "warn.near_line": "距{level} {distance}，可能属于{area}。",

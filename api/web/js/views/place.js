@@ -1,6 +1,6 @@
 import * as draft from "../draft.js";
 import { about, categoryChooser } from "../category.js";
-import { called, fullNames, jurisdictions, path, spoken, warnings, who, why } from "../decision.js";
+import { borders, called, fullNames, jurisdictions, path, spoken, warnings, who, why } from "../decision.js";
 import { h, replace } from "../dom.js";
 import { coordinates, metres, moment, squareMetres } from "../format.js";
 import * as clock from "../clock.js";
@@ -100,7 +100,8 @@ export function placeView(app) {
     replace(slots.path, answer ? path(answer) : h("p", { class: "path note" }, failure ? t("place.unknown") : t("place.asking")),
       h("p", { class: "note where" }, h("span", {}, where(place, shown)),
         h("button", { type: "button", class: "quiet", "data-testid": "draw-footprint", onclick: () => go("#/trace") },
-          t(place?.geometry.type === "Polygon" ? "place.edit_outline" : "place.trace"))));
+          t(place?.geometry.type === "Polygon" ? "place.edit_outline" : "place.trace"))),
+      answer ? h("p", { class: "note", "data-testid": "borders" }, borders(answer)) : null);
   }
 
   /** @param {any} place @param {Resolution["place"]|null} shown */
