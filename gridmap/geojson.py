@@ -54,7 +54,7 @@ def parse(document: Any) -> BaseGeometry:
             raise NotFiniteError(vertex=vertex)
     try:
         return shape({"type": kind, "coordinates": coordinates})
-    except (ValueError, shapely.errors.GEOSException) as error:
+    except (ValueError, shapely.errors.ShapelyError) as error:
         raise MalformedGeometryError(where="coordinates", why=str(error)) from error
 
 
@@ -71,7 +71,10 @@ def _check(value: Any, depth: int, where: str, *, rings: bool) -> None:
         _check_position(value, where)
         return
     for number, part in enumerate(value):
-        _check(part, depth - 1, f"{where}[{number}]", rings=rings)
+        inner = f"{where}[{number}]"
+        if _is_array(part) and not part:  # shapely stumbles over an empty part beside others
+            raise MalformedGeometryError(where=inner, why="it is empty")
+        _check(part, depth - 1, inner, rings=rings)
     if rings and depth == 1:
         _check_ring(value, where)
 

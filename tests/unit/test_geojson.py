@@ -35,3 +35,22 @@ def test_a_kind_that_is_no_place_is_refused(kind):
 def test_a_geometry_comes_back_with_all_its_digits():
     document = {"type": "Point", "coordinates": [116.317791155514811, 39.88517015082887]}
     assert dump(parse(document)) == document
+
+
+@pytest.mark.parametrize(
+    ("kind", "coordinates"),
+    [
+        ("MultiLineString", [[], [[1, 1], [2, 2]]]),
+        ("MultiPolygon", [[], [[[1, 1], [2, 1], [2, 2], [1, 1]]]]),
+    ],
+)
+def test_an_empty_part_beside_others_is_refused_with_its_path(kind, coordinates):
+    with pytest.raises(MalformedGeometryError) as refused:
+        parse({"type": kind, "coordinates": coordinates})
+    assert (refused.value.where, refused.value.why) == ("coordinates[0]", "it is empty")
+
+
+@pytest.mark.parametrize("kind", [None, 7, [], {}])
+def test_a_type_that_is_no_text_is_refused(kind):
+    with pytest.raises(UnsupportedGeometryError):
+        parse({"type": kind, "coordinates": []})
