@@ -87,7 +87,7 @@ class Desk:
     def worked_off(self, case: Body, *, at: Body) -> dict[str, Any]:
         """Let everybody of a whistled case arrive at a place and finish; it can close then."""
         for summons in case["summons"]:
-            self.summons(case, summons, "arrive", place=at)
+            self.summons(case, summons, "arrive", place=at, how="hand")
             case = self.summons(case, summons, "finish", result="done")
         return dict(case)
 

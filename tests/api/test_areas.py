@@ -155,9 +155,8 @@ def test_one_area_has_its_exact_lines_and_the_areas_above_it(desk, beijing, code
 
 @pytest.mark.parametrize("code", ["999999", "110102999", "x", "%00", "110102%20"])
 def test_an_area_that_the_release_does_not_have_is_refused(desk, code):
-    answer = desk.get(f"areas/{code}")
-    assert answer.status_code in {404, 422}
-    assert answer.json()["type"] == "/problems/unknown-area"
+    problem = refused(desk.get(f"areas/{code}"), 404, "area-not-found")
+    assert problem["fields"]["release"] == "beijing-2026"
 
 
 def test_the_release_tells_its_levels_with_their_basis_and_source(desk, beijing):

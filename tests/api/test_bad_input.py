@@ -230,7 +230,7 @@ def test_a_polygon_of_ten_megabytes_in_chunks_is_refused(desk, door, ten_megabyt
 
 @each_door
 def test_too_many_vertices_are_refused_with_the_limit(send_place, desk, door):
-    limit = agreed(desk.get("policy"))["max_vertices"]
+    limit = agreed(desk.get("policy"))["limits"]["max_vertices"]
     ring = ring_around(*HERE, vertices=limit + 1)
     problem = refused(send_place(door, polygon(ring)), 422, "too-many-vertices")
     assert problem["fields"] == {"vertices": limit + 1, "limit": limit}

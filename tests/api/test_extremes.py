@@ -5,7 +5,7 @@ import json
 import pytest
 import shapely
 
-from tests.desk import FIRE, PROBLEM, point, refused, shape
+from tests.desk import FIRE, PROBLEM, agreed, point, refused, shape
 
 pytestmark = [pytest.mark.store, pytest.mark.usefixtures("everything_adds_up")]
 
@@ -109,8 +109,15 @@ def test_an_arrival_anywhere_on_earth_is_judged_or_refused(desk, spot, lng, lat,
 def test_an_exact_position_in_the_place_is_on_site(desk, spot, accuracy_m):
     case = desk.stepped(desk.opened(point(*spot)), "whistle")
     position = point(*spot, accuracy_m=accuracy_m)
-    case = desk.summons(case, case["summons"][0], "arrive", place=position)
+    how = "hand" if accuracy_m is None else "gps"
+    case = desk.summons(case, case["summons"][0], "arrive", place=position, how=how)
     assert case["summons"][0]["arrivals"][0]["verdict"] == "on_site"
+
+
+def test_a_device_may_not_leave_its_accuracy_out(desk, spot):
+    case = desk.stepped(desk.opened(point(*spot)), "whistle")
+    answer = desk.step(case, "summons", "1", "arrive", place=point(*spot))
+    refused(answer, 422, "missing-accuracy")
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4548", "EPSG:32650", "EPSG:3857"])
@@ -133,9 +140,11 @@ def test_a_line_longer_than_the_city_is_refused_by_policy(desk):
     refused(desk.resolve(shape(line)), 422, "line-too-long")
 
 
-def test_a_position_vaguer_than_a_mast_is_refused_by_policy(desk):
-    problem = refused(desk.resolve(point(*HERE, accuracy_m=5_001)), 422, "too-vague")
-    assert problem["fields"] == {"accuracy_m": 5_001, "limit_m": 5_000}
+def test_a_position_too_vague_to_summon_anybody_by_is_refused_by_policy(desk):
+    vague = point(*HERE, accuracy_m=301)
+    assert agreed(desk.resolve(vague))["plan"] is None, "whose it is may be asked, who comes not"
+    problem = refused(desk.resolve(vague, category="E0601"), 422, "too-vague")
+    assert problem["fields"] == {"accuracy_m": 301, "limit_m": 300}
 
 
 def test_a_building_in_hebei_that_touches_beijing_with_a_sliver_is_outside(desk, beijing):

@@ -102,10 +102,10 @@ def test_an_arrival_without_crs_or_as_a_footprint_is_refused(refuse, whistled, s
 def test_a_phone_that_knows_its_position_to_a_kilometre_proves_nothing(desk, whistled, spot):
     one = whistled["summons"][0]
     case = desk.summons(whistled, one, "arrive", place=point(*spot, accuracy_m=1_000))
-    assert case["summons"][0]["arrivals"][0]["verdict"] == "wrong_place"
+    assert case["summons"][0]["arrivals"][0]["verdict"] == "unproven"
     assert case["summons"][0]["state"] == "called"
     case = desk.summons(whistled, one, "arrive", place=point(*spot, accuracy_m=20))
-    assert [one["verdict"] for one in case["summons"][0]["arrivals"]] == ["wrong_place", "on_site"]
+    assert [one["verdict"] for one in case["summons"][0]["arrivals"]] == ["unproven", "on_site"]
 
 
 def test_on_a_closed_case_every_step_is_refused(desk, refuse, whistled, site):

@@ -12,10 +12,11 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
+from sqlalchemy import delete
 
 from api.first_run import as_owner
 from api.services import loading
-from api.store import releases
+from api.store import releases, tables
 from api.store.engine import engine_at, reading
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
@@ -89,7 +90,7 @@ def toys(own):
 
 async def discarded(engine, release_id):
     async with engine.begin() as connection:
-        await releases.discard(connection, release_id)
+        await connection.execute(delete(tables.releases).where(tables.releases.c.id == release_id))
 
 
 @pytest.fixture(scope="module")

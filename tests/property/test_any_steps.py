@@ -8,12 +8,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gridmap.boundary import Area
 from gridmap.dispatch import workflow
-from gridmap.dispatch.arrival import Arrival, ArrivalVerdict
+from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import EventKind, Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import WorkflowError
 from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Role
+from gridmap.geo import LngLat
 from gridmap.level import Level
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -86,7 +87,11 @@ class CaseMachine(RuleBasedStateMachine):
 
     @rule(unit=units, verdict=verdicts)
     def arrive(self, unit, verdict):
-        self.attempt(workflow.arrive, unit, Arrival(verdict, 0.0, 10.0))
+        self.attempt(
+            workflow.arrive,
+            unit,
+            Arrival(verdict, LngLat(1, 1), PositionSource.GPS, 10.0, 0.0, 100.0),
+        )
 
     @rule(unit=units)
     def finish(self, unit):
@@ -124,7 +129,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     @invariant()
     def everybody_is_summoned_once_and_only_by_the_whistle(self):
-        called = [one.unit for one in self.case.summons]
+        called = [one.unit.id for one in self.case.summons]
         planned = [call.unit.id for call in self.plan.calls] if self.case.whistle_blown_at else []
         assert called == planned
 
