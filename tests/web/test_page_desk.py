@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 QUIET = "#/at/116.2305,39.9302"
 
 
-def test_a_failed_sending_keeps_the_draft_and_its_key(open_desk):
+def test_what_failed_keeps_the_draft_and_promises_only_what_is_true(open_desk):
     desk = open_desk(QUIET)
     desk.choose("路灯不亮")
     desk.at("text").fill("第三根灯杆")
@@ -25,14 +25,28 @@ def test_a_failed_sending_keeps_the_draft_and_its_key(open_desk):
     desk.page.route("**/api/v1/incidents", lambda route: route.abort())
     desk.at("send").click()
     desk.sees("problem", "没有连上服务器")
-    desk.sees("problem", "不会重复立案")
-    desk.page.unroute("**/api/v1/incidents")
+    desk.sees("problem", "再点一次即可，不会重复登记")
+    desk.heal("/incidents")
+    desk.refuse("/incidents", status=409, slug="idempotency-key-reused", key="k")
+    desk.at("send").click()
+    desk.sees("problem", "已填内容都在")
+    desk.heal("/incidents")
     desk.reload()
     expect(desk.at("text")).to_have_value("第三根灯杆")
     desk.at("send").click()
     desk.page.wait_for_url("**#/case/**")
-    assert len(keys) == 2
-    assert keys[0] == keys[1]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+    # Only a refusal promises that nothing was done.
+    desk.refuse("/cases/*/whistle", status=503, slug="service-unavailable")
+    desk.at("blow").click()
+    desk.sees("problem", "记上没有，还不清楚")
+    expect(desk.at("problem")).not_to_contain_text("没有记录")
+    desk.heal("/cases/*/whistle")
+    desk.refuse("/cases/*/whistle", status=409, slug="already-whistled", case="c")
+    desk.at("blow").click()
+    desk.sees("problem", "这一步没有记录")
 
 
 def test_an_answer_that_comes_late_is_dropped(open_desk):
