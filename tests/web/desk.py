@@ -91,7 +91,9 @@ class Desk:
     def refuse(self, path: str, *, status: int, slug: str, **fields) -> None:
         """Answer with a problem in the service's stead."""
         problem = {"type": f"/problems/{slug}", "status": status, "detail": slug, "fields": fields}
-        self.page.route(f"**/api/v1{path}", lambda route: route.fulfill(status=status, json=problem))
+        self.page.route(
+            f"**/api/v1{path}", lambda route: route.fulfill(status=status, json=problem)
+        )
 
     def heal(self, path: str) -> None:
         """Let the service itself answer again."""
