@@ -30,7 +30,6 @@ check:  ## what a change must pass, in under two minutes: style, types, imports,
 
 bench:  ## measure (ARGS='--help' for what and how)
 	@$(PYTHON) -m tools.setup run
-	@test -e benchmarks/__main__.py || { echo "gridmap: there are no benchmarks yet; they go into benchmarks/__main__.py"; exit 1; }
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 setup:  ## only set up, for running and for testing

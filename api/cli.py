@@ -175,5 +175,5 @@ def _serve(claimed: socket.socket, server: Server) -> None:
     from api.main import create_app  # noqa: PLC0415
     from api.serve import serve as serve_until_stopped  # noqa: PLC0415
 
-    app = create_app(server.urls().service, DataSettings())
+    app = create_app(server.urls().service, DataSettings(), hosts=ServerSettings().hosts)
     serve_until_stopped(app, claimed, say)

@@ -17,8 +17,10 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.headers import HEADERS
 from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
+    AreaNotFoundError,
     BboxError,
     IdempotencyKeyReusedError,
     NoReleaseError,
@@ -34,12 +36,19 @@ from gridmap.dispatch.errors import (
 )
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
+# A connection may be lost after the database has committed and before it could say so.
+_UNKNOWN_OUTCOME = (
+    "whether a change was written is not known: look at the case, "
+    "or send a report again with the same Idempotency-Key"
+)
+
 logger = logging.getLogger(__name__)
 
 # The most specific class decides; what is not listed is ours to mend and answers 500.
 STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnknownCaseError: HTTPStatus.NOT_FOUND,
     UnknownSummonsError: HTTPStatus.NOT_FOUND,
+    AreaNotFoundError: HTTPStatus.NOT_FOUND,
     UnknownAreaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCategoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
@@ -145,7 +154,7 @@ async def _database(_request: Request, error: Exception) -> JSONResponse:
     response = problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "service-unavailable",
-        "the database does not answer; nothing was written, try again in a moment",
+        f"the database does not answer; {_UNKNOWN_OUTCOME}",
     )
     response.headers["Retry-After"] = "2"
     return response
@@ -153,12 +162,14 @@ async def _database(_request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     logger.error("unexpected error", exc_info=error)
-    return problem(
+    response = problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal",
-        "something went wrong here, not in your request; nothing was written. "
+        f"something went wrong here, not in your request; {_UNKNOWN_OUTCOME}. "
         "The server's log has the details",
     )
+    response.headers.update(HEADERS)  # this one is made outside of all middleware
+    return response
 
 
 def _finite(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 import gridmap
 from api import description, errors
+from api.headers import SecureHeaders
 from api.limits import BodyLimit
 from api.routers import areas, cases, health, pages, resolve
 from api.schemas.problems import RESPONSES
@@ -20,11 +21,19 @@ from api.store.engine import Engine, engine_at
 
 logger = logging.getLogger(__name__)
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
 REFRESH_S = 2.0  # how soon every process answers with a newly activated release
 
 
-def create_app(service_url: str, data: DataSettings) -> FastAPI:
-    """Return the application over one database; it connects when it starts."""
+def create_app(
+    service_url: str, data: DataSettings, *, hosts: Sequence[str] = LOCAL_HOSTS
+) -> FastAPI:
+    """Return the application over one database; it connects when it starts.
+
+    ``hosts`` are the names it answers to. A page of another site that lets its own name point
+    at this machine (DNS rebinding) is refused.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +61,8 @@ def create_app(service_url: str, data: DataSettings) -> FastAPI:
     errors.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(BodyLimit)
-    app.add_middleware(pages.SecureHeaders)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(SecureHeaders)
     own = APIRouter(prefix="/api/v1", responses=RESPONSES)
     for part in (resolve, cases, areas):
         own.include_router(part.router)
@@ -70,5 +80,5 @@ async def _follow(holder: ReferenceHolder, engine: Engine) -> None:
         try:
             if await holder.refresh(engine):
                 logger.warning("release %s answers now", holder.current.index.release.id)
-        except (SQLAlchemyError, OSError) as error:
-            logger.warning("cannot look for a new release: %s", type(error).__name__)
+        except Exception:
+            logger.warning("cannot follow the release and directory", exc_info=True)

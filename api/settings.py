@@ -38,6 +38,7 @@ class ServerSettings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8321  # 0: any free port
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")  # as JSON: ["grid.example.gov.cn"]
 
 
 class DataSettings(BaseSettings):

@@ -87,11 +87,11 @@ def _outside(at: LngLat, index: ReleaseIndex) -> OutsideReleaseError:
 def _point(
     place: Place, index: ReleaseIndex, layer: LayerIndex, tolerance: Tolerance
 ) -> LevelAttribution:
-    covering = layer.meeting(place.geometry)
+    _, covering = layer.covering(shapely.get_coordinates(place.geometry))
     reach_m = max(place.accuracy_m or 0.0, tolerance.near_line_m)
     others = np.setdiff1d(layer.within(place.geometry, radius_m=reach_m), covering)
     parts = (
-        _likely_parts(place, index, layer, tolerance)
+        _likely_parts(place, index, layer, tolerance, covered=bool(covering.size))
         if place.accuracy_m
         else tuple(Part(area=layer.layer.area(row), counts=True) for row in covering)
     )
@@ -119,23 +119,35 @@ def _point_relation(
 
 
 def _likely_parts(
-    place: Place, index: ReleaseIndex, layer: LayerIndex, tolerance: Tolerance
+    place: Place,
+    index: ReleaseIndex,
+    layer: LayerIndex,
+    tolerance: Tolerance,
+    *,
+    covered: bool,
 ) -> tuple[Part, ...]:
     """The areas that may hold an uncertain point; those with P of 0.5 count, else all likely ones.
 
-    Where nothing reaches one half, the honest answer is every area that is not noise.
+    Where the point itself lies in a gap nothing counts: the level above answers.
     """
     disc = index.plane.circle(place.centre, radius_m=place.accuracy_m or 0.0)
     rows = layer.meeting(disc)
     overlaps = measure.areas_m2(shapely.intersection(layer.layer.geometries[rows], disc))
     chances = tolerance.confidence * overlaps / measure.area_m2(disc)
-    sure = chances >= tolerance.min_probability
-    counts = sure if sure.any() else chances >= tolerance.min_share
+    counts = _likely(chances, tolerance) & covered
     parts = [
         Part(area=layer.layer.area(row), counts=bool(count), probability=float(chance))
         for row, count, chance in zip(rows, counts, chances, strict=True)
     ]
     return tuple(sorted(parts, key=lambda part: (-(part.probability or 0.0), part.area.code)))
+
+
+def _likely(chances: NDArray[np.float64], tolerance: Tolerance) -> NDArray[np.bool_]:
+    for least in (tolerance.min_probability, tolerance.min_likelihood):
+        enough: NDArray[np.bool_] = chances >= least
+        if enough.any():
+            return enough
+    return np.asarray(chances == chances.max(initial=0.0))
 
 
 def _neighbours(
@@ -172,8 +184,16 @@ class _Cut:
     @property
     def shares(self) -> NDArray[np.float64]:
         """Shares that sum to one with the gap, also where areas overlap."""
-        shares: NDArray[np.float64] = self.sizes / (self.sizes.sum() + self.gap)
+        shares: NDArray[np.float64] = self.sizes / self._whole
         return shares
+
+    @property
+    def gap_share(self) -> float:
+        return self.gap / self._whole
+
+    @property
+    def _whole(self) -> float:
+        return float(self.sizes.sum()) + self.gap
 
     @property
     def least(self) -> float:
@@ -198,7 +218,7 @@ class _Cut:
 
     @property
     def reaches_gap(self) -> bool:
-        return self.gap >= self.least and self.gap / self.total >= self.tolerance.min_share
+        return self.gap >= self.least and self.gap_share >= self.tolerance.min_share
 
     @property
     def doubled(self) -> bool:
@@ -222,7 +242,7 @@ def _extent(
         nearby=_neighbours(place.geometry, layer, others if cut.rows.size else None),
         border_distance_m=layer.nearest_border_m(place.geometry),
         line_accuracy_m=layer.layer.line_accuracy_m,
-        gap_share=cut.gap / cut.total,
+        gap_share=cut.gap_share,
     )
 
 

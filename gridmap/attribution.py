@@ -41,6 +41,7 @@ class Tolerance:
     min_share: float = 0.01
     confidence: float = 0.95  # of a point's accuracy radius
     min_probability: float = 0.5  # RFC 7459: "inside"
+    min_likelihood: float = 0.2  # counts where nothing reaches that: a corner of four has 0.24 each
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import shapely
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,21 +12,22 @@ from rich.table import Table
 from gridmap import geojson, read, topology
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution, Part
-from gridmap.errors import GridmapError
+from gridmap.errors import GridmapError, MalformedGeometryError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
-from gridmap.place import Place, place
+from gridmap.place import Place, place, point
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 Boundaries = Annotated[
-    Path, typer.Option("--boundaries", "-b", help="the boundary set's definition.toml")
+    Path,
+    typer.Option(
+        "--boundaries", "-b", envvar="GRIDMAP_BOUNDARIES", help="the set's definition.toml"
+    ),
 ]
 Where = Annotated[str, typer.Argument(help="lng,lat, or a GeoJSON file, - for stdin")]
 Crs = Annotated[str, typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed")]
 Accuracy = Annotated[float | None, typer.Option(help="95 % radius of a point in metres")]
-LEAFLET = Path("api/web/vendor")
-SHIPPED = Path("data/boundaries/beijing/definition.toml")
 
 
 @app.command()
@@ -56,7 +56,7 @@ def resolve(
     *,
     crs: Crs,
     accuracy_m: Accuracy = None,
-    boundaries: Boundaries = SHIPPED,
+    boundaries: Boundaries,
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
 ) -> None:
     """Say whose a place is at every level, with shares and the distance to the border."""
@@ -76,8 +76,10 @@ def draw(
     crs: Crs,
     accuracy_m: Accuracy = None,
     level: Annotated[Level, typer.Option(help="whose borders are drawn")] = Level.STREET,
-    boundaries: Boundaries = SHIPPED,
-    leaflet: Annotated[Path, typer.Option(help="folder with leaflet.js and .css")] = LEAFLET,
+    boundaries: Boundaries,
+    leaflet: Annotated[
+        Path, typer.Option(envvar="GRIDMAP_LEAFLET", help="folder with leaflet.js and leaflet.css")
+    ],
 ) -> None:
     """Draw a place, its parts and the border it sits on: one file that needs no network."""
     # Here, not above: folium takes a second that the other commands do not need.
@@ -92,13 +94,23 @@ def draw(
 def _place(where: str, crs: str, accuracy_m: float | None) -> Place:
     numbers = where.split(",")
     if len(numbers) == 2 and all(_is_number(number) for number in numbers):  # noqa: PLR2004 - a pair
-        shape = shapely.Point(*(float(number) for number in numbers))
-        return place(shape, crs=crs, accuracy_m=accuracy_m)
-    text = sys.stdin.read() if where == "-" else Path(where).read_text(encoding="utf-8")
-    document = json.loads(text)
-    if document.get("type") == "FeatureCollection":
-        document = document["features"][0]
-    return place(geojson.parse(document.get("geometry", document)), crs=crs, accuracy_m=accuracy_m)
+        return point(*(float(number) for number in numbers), crs=crs, accuracy_m=accuracy_m)
+    return place(geojson.parse(_geometry(where)), crs=crs, accuracy_m=accuracy_m)
+
+
+def _geometry(where: str) -> Any:
+    """The one geometry of a GeoJSON file; more than one is refused, never the first taken."""
+    try:
+        raw = sys.stdin.read() if where == "-" else Path(where).read_text(encoding="utf-8")
+        document = json.loads(raw)
+    except (OSError, ValueError) as error:
+        raise MalformedGeometryError(where=where, why=str(error)) from error
+    if not isinstance(document, dict):
+        raise MalformedGeometryError(where=where, why="it is not a GeoJSON object")
+    features = document.get("features", [document])
+    if not isinstance(features, list) or len(features) != 1 or not isinstance(features[0], dict):
+        raise MalformedGeometryError(where=where, why="it does not hold exactly one feature")
+    return features[0].get("geometry", features[0])
 
 
 def _is_number(text: str) -> bool:
@@ -184,7 +196,7 @@ def main() -> int:
     """Run the command line; what we can explain is explained in one paragraph."""
     try:
         app()
-    except (GridmapError, OSError, json.JSONDecodeError) as error:
+    except GridmapError as error:
         sys.stderr.write(f"gridmap: {error}\n")
         return 1
     return 0

@@ -97,6 +97,14 @@ class PositionNotPointError(PlaceError):
 
 
 @dataclass(eq=False)
+class MissingAccuracyError(PlaceError):
+    message: ClassVar[str] = (
+        "a device's position needs its accuracy_m, the 95 % radius in metres; "
+        "say how: hand for one that was set on the map"
+    )
+
+
+@dataclass(eq=False)
 class MalformedGeometryError(PlaceError):
     where: str
     why: str
@@ -175,6 +183,13 @@ class UnknownAreaError(ReleaseError, LookupError):
     message: ClassVar[str] = (
         "release {release} has no area {code!r}; check the code, or ask the release it is from"
     )
+
+
+@dataclass(eq=False)
+class NoLevelError(ReleaseError, LookupError):
+    level: str
+    release: str
+    message: ClassVar[str] = "release {release} has no {level} level; choose one that it has"
 
 
 @dataclass(eq=False)

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap import geojson
 from gridmap.attribution import Attribution, LevelAttribution, Part
-from gridmap.errors import MissingAssetsError
+from gridmap.errors import MissingAssetsError, NoLevelError
 from gridmap.geo import LngLatBbox
 from gridmap.level import Basis, Level
 from gridmap.locate import LayerIndex, ReleaseIndex
@@ -39,9 +39,13 @@ def place_map(
 
     Raises
     ------
+    NoLevelError
+        The release lacks the level.
     MissingAssetsError
         Leaflet is not there.
     """
+    if level not in index.layers:
+        raise NoLevelError(level=level, release=index.release.id)
     layer, at_level = index.layers[level], answer.by_level[level]
     west, south, east, north = _around(answer)
     sheet = folium.Map(tiles=None, control_scale=True, prefer_canvas=True)

@@ -1,6 +1,6 @@
 """Place in, answer out: whose it is, who leads and why, who comes. Writes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
@@ -12,7 +12,7 @@ from gridmap.dispatch.errors import (
     TooManyVerticesError,
     TooVagueError,
 )
-from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, decide, question
+from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, Sides, decide, question
 from gridmap.dispatch.plan import Plan, plan
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place
@@ -47,6 +47,7 @@ def resolve(
     category: str | None = None,
     intake: str | None = None,
     filings: tuple[Filing, ...] = (),
+    sides: Sides = Sides.COMPUTED,
 ) -> Resolution:
     """Say whose a place is, who leads, and (for a category) who is to be summoned.
 
@@ -60,13 +61,21 @@ def resolve(
         It is outside the city.
     """
     policy, release = reference.policy, reference.index.release
-    item = reference.catalogue.item(category) if category else None
-    for code in (intake, *(filing.area_code for filing in filings)):
-        if code is not None:
-            release.find(code)
-    _refuse_beyond(place, policy.limits)
+    item = None if category is None else reference.catalogue.item(category)
+    for filing in filings:
+        release.find(filing.area_code)
+    _refuse_beyond(place, policy.limits, dispatched=item is not None)
     attribution = attribute(place, reference.index, tolerance=policy.tolerance)
-    asked = question(attribution, level=policy.jurisdiction_level, filings=filings, intake=intake)
+    asked = question(
+        attribution,
+        level=policy.jurisdiction_level,
+        filings=tuple(
+            replace(filing, filed_at=filing.filed_at.astimezone(policy.timezone))
+            for filing in filings
+        ),
+        intake=None if intake is None else release.area(intake),
+        sides=sides,
+    )
     decision = decide(asked, policy)
     if item is None:
         return Resolution(attribution, decision, None)
@@ -80,11 +89,11 @@ def resolve(
     return Resolution(attribution, decision, planned)
 
 
-def _refuse_beyond(place: Place, limits: Limits) -> None:
+def _refuse_beyond(place: Place, limits: Limits, *, dispatched: bool) -> None:
     if place.vertices > limits.max_vertices:
         raise TooManyVerticesError(vertices=place.vertices, limit=limits.max_vertices)
-    if place.accuracy_m is not None and place.accuracy_m > limits.max_accuracy_m:
-        raise TooVagueError(accuracy_m=place.accuracy_m, limit_m=limits.max_accuracy_m)
+    if dispatched and (place.accuracy_m or 0.0) > limits.max_accuracy_m:
+        raise TooVagueError(accuracy_m=place.accuracy_m or 0.0, limit_m=limits.max_accuracy_m)
     length_m = place.length_m
     if length_m is not None and length_m > limits.max_length_m:
         raise LineTooLongError(length_m=length_m, limit_m=limits.max_length_m)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from api import first_run
 from api.services import loading
@@ -103,10 +104,9 @@ def running(database_url: str, log: Path) -> Iterator[Service]:
 
 
 @contextmanager
-def fresh_database(server: Server, word: str = "") -> Iterator[Server]:
+def fresh_database(server: Server) -> Iterator[Server]:
     """Yield a server whose own database is a new, migrated one; it is dropped at the end."""
-    name = f"{PREFIX}{os.getpid()}{word and '_'}{word}"
-    server.drop_database(name)
+    name = f"{PREFIX}{os.getpid()}_{uuid4().hex[:12]}"
     server.create_database(name)
     try:
         upgrade(server.urls(name).owner)

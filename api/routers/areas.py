@@ -1,15 +1,19 @@
 """The boundaries that decisions are made with, for maps and for people."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response, status
 
+import gridmap
 from api.deps import Ref, Sheets
 from api.schemas.areas import AreaFeature, AreaProperties, CatalogueOut, PolicyOut, ReleaseOut
 from api.schemas.resolutions import AreaOut
-from api.services.errors import BboxError, TooManyAreasError
+from api.services.errors import AreaNotFoundError, BboxError, TooManyAreasError
 from gridmap import geojson, measure
+from gridmap.boundary import Release
+from gridmap.errors import UnknownAreaError
 from gridmap.geo import LngLatBbox
 from gridmap.level import Level
 
@@ -33,13 +37,13 @@ def list_areas(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return a level's areas as GeoJSON, generalised for a zoom with shared edges kept."""
-    etag = f'"{sheets.release.id}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if _has(if_none_match, etag):
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     box = _box(bbox)
     if box is None and level not in _UNBOUNDED:
         raise BboxError(given="")
+    etag = _etag(sheets.release)
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if _has(if_none_match, etag):
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     if level not in sheets.release.layers:
         return Response(_collection(()), media_type=MEDIA_TYPE, headers=headers)
     sheet = sheets.sheet(level, zoom=zoom)
@@ -47,6 +51,12 @@ def list_areas(
     if len(rows) > MOST_FEATURES:
         raise TooManyAreasError(count=len(rows), limit=MOST_FEATURES)
     return Response(_collection(sheet.features(rows)), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _etag(release: Release) -> str:
+    """The same for one release drawn by one version; ASCII, whatever the release is called."""
+    drawn = f"{release.id} {gridmap.__version__}".encode()
+    return f'"{hashlib.blake2b(drawn, digest_size=8).hexdigest()}"'
 
 
 def _has(if_none_match: str | None, etag: str) -> bool:
@@ -75,7 +85,10 @@ def _box(text: str | None) -> LngLatBbox | None:
 def read_area(code: str, reference: Ref) -> AreaFeature:
     """Return one area with its exact geometry and the areas above it."""
     release = reference.index.release
-    layer, row = release.find(code)
+    try:
+        layer, row = release.find(code)
+    except UnknownAreaError as error:
+        raise AreaNotFoundError(code=code, release=release.id) from error
     geometry = release.geometry(code)
     label = geometry.point_on_surface()
     return AreaFeature(

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, Query, Response, status
 
 from api.deps import Database, Here, Turn
@@ -56,12 +57,13 @@ async def report(
     incident = Incident(
         id=str(uuid4()),
         category=given.category,
-        place=given.place.place(),
+        place=await to_thread.run_sync(given.place.place),
         reported_at=here.now,
         text=given.text,
         source=given.source,
         intake=given.intake,
         filings=filings(given.filings),
+        sides=given.sides,
         separate=given.separate,
     )
     done = await reporting.report(here.engine, here.reference, incident, key=key)
@@ -82,12 +84,14 @@ async def report(
 async def list_cases(
     here: Here,
     state: Literal["open", "closed"] = "open",
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CaseList:
-    """List open cases by the clock that runs out first, or closed ones by when they closed."""
+    """List cases: open ones, those not whistled first, then by clock; closed ones by when."""
     async with reading(here.engine) as connection:
         rows = await (cases.queue if state == "open" else cases.closed)(connection, limit=limit)
-    return CaseList(cases=tuple(CaseLine.of(row) for row in rows), now=here.now)
+        total = await cases.count(connection, is_open=state == "open")
+    lines = tuple(CaseLine.of(row) for row in rows)
+    return CaseList(cases=lines, total=total, now=here.now)
 
 
 @router.get("/cases/{case_id}")
@@ -134,7 +138,8 @@ async def arrive(case_id: UUID, summons: str, given: ArrivalIn, here: Here) -> C
         here.reference,
         case_id,
         summons,
-        given.place.place(),
+        await to_thread.run_sync(given.place.place),
+        how=given.how,
         actor=given.actor or f"summons {summons}",
         now=here.now,
     )

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends
 
 from api.deps import Here
@@ -38,10 +39,11 @@ async def resolve(
 ) -> ResolutionOut:
     """Say whose a place is, who leads and why, and (with a category) who comes. Writes nothing."""
     question = resolving.Question(
-        place=asked.place.place(),
+        place=await to_thread.run_sync(asked.place.place),
         category=asked.category,
         intake=asked.intake,
         filings=filings(asked.filings),
+        sides=asked.sides,
     )
     answer = await resolving.resolution(question, here.reference)
     duplicates = await resolving.duplicates(here.engine, question, here.reference, now=here.now)

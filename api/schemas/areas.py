@@ -6,9 +6,10 @@ from typing import Any, Literal
 from api.schemas.places import GeometryOut
 from api.schemas.resolutions import AreaOut
 from api.schemas.values import Wire
+from gridmap.attribution import Tolerance
 from gridmap.boundary import Layer, Release
 from gridmap.dispatch.catalogue import Catalogue, DepartmentKind, Item, ProblemClass, WhistleKind
-from gridmap.dispatch.lead import Policy
+from gridmap.dispatch.lead import Duplicates, Limits, Policy
 from gridmap.geo import LngLatBbox
 from gridmap.level import Basis, Level
 
@@ -96,6 +97,7 @@ class RuleOut(Wire):
     name: str
     name_en: str
     legal_basis: str
+    parameters: dict[str, float]
 
 
 class PolicyOut(Wire):
@@ -104,12 +106,11 @@ class PolicyOut(Wire):
     version: str
     title: str
     jurisdiction_level: Level
-    near_line_m: float
+    timezone: str
     geofence_m: float
-    max_footprint_m2: float
-    max_length_m: float
-    max_accuracy_m: float
-    max_vertices: int
+    tolerance: Tolerance
+    limits: Limits
+    duplicates: Duplicates
     rules: tuple[RuleOut, ...]
 
     @classmethod
@@ -118,18 +119,18 @@ class PolicyOut(Wire):
             version=policy.version,
             title=policy.title,
             jurisdiction_level=policy.jurisdiction_level,
-            near_line_m=policy.tolerance.near_line_m,
+            timezone=policy.timezone.key,
             geofence_m=policy.geofence_m,
-            max_footprint_m2=policy.limits.max_footprint_m2,
-            max_length_m=policy.limits.max_length_m,
-            max_accuracy_m=policy.limits.max_accuracy_m,
-            max_vertices=policy.limits.max_vertices,
+            tolerance=policy.tolerance,
+            limits=policy.limits,
+            duplicates=policy.duplicates,
             rules=tuple(
                 RuleOut(
                     rule=rule.rule,
                     name=rule.name,
                     name_en=rule.name_en,
                     legal_basis=rule.legal_basis,
+                    parameters=dict(rule.parameters),
                 )
                 for rule in policy.rules
             ),

@@ -17,10 +17,11 @@ from api.schemas.resolutions import (
     UnitOut,
 )
 from api.schemas.values import Name, Text, Wire
-from gridmap.dispatch.arrival import ArrivalVerdict
+from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
 from gridmap.dispatch.catalogue import Catalogue, Item
 from gridmap.dispatch.incident import Incident, Source
+from gridmap.dispatch.lead import Sides
 from gridmap.dispatch.plan import Role
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 
@@ -41,7 +42,8 @@ class ActionIn(Wire):
 
 
 class ArrivalIn(ActionIn):
-    place: PlaceIn = Field(description="the unit's own position, a point")
+    place: PlaceIn = Field(description="the unit's own position, a point; of GPS with accuracy_m")
+    how: PositionSource = PositionSource.GPS
 
 
 class ResultIn(ActionIn):
@@ -92,6 +94,7 @@ class CaseLine(Wire):
 
 class CaseList(Wire):
     cases: tuple[CaseLine, ...]
+    total: int = Field(description="all in this state, not only those listed")
     now: datetime
 
 
@@ -99,6 +102,8 @@ class ArrivalOut(Wire):
     at: datetime
     verdict: ArrivalVerdict
     distance_m: float
+    accuracy_m: float | None
+    how: PositionSource
 
 
 class SummonsOut(Wire):
@@ -124,7 +129,6 @@ class SummonsOut(Wire):
             "state": summons.state,
             "arrivals": tuple(ArrivalOut(**vars(record)) for record in summons.arrivals),
         }
-        kept.pop("unit_name")
         return cls(**kept)
 
 
@@ -139,6 +143,7 @@ class IncidentOut(Wire):
     text: str
     source: Source
     intake: str | None
+    sides: Sides
     place: PlaceOut
 
     @classmethod
@@ -149,6 +154,7 @@ class IncidentOut(Wire):
             text=incident.text,
             source=incident.source,
             intake=incident.intake,
+            sides=incident.sides,
             place=PlaceOut.of(incident.place),
         )
 
@@ -190,7 +196,6 @@ class CaseOut(Wire):
         now: datetime,
     ) -> "CaseOut":
         case, plan = record.case, record.plan
-        units = {call.unit.id: UnitOut.of(call.unit, catalogue) for call in plan.calls}
         return cls(
             id=record.id,
             number=case.number,
@@ -213,7 +218,9 @@ class CaseOut(Wire):
                 if case.whistle and case.whistle_blown_at
                 else None
             ),
-            summons=tuple(SummonsOut.of(one, units[one.unit]) for one in case.summons),
+            summons=tuple(
+                SummonsOut.of(one, UnitOut.of(one.unit, catalogue)) for one in case.summons
+            ),
             may=_may(record),
             geofence_m=geofence_m,
             version=case.version,

@@ -26,5 +26,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": "The request cannot be answered; nothing was written.",
         "content": _CONTENT,
     },
-    "5XX": {"description": "The service cannot answer; nothing was written.", "content": _CONTENT},
+    "5XX": {
+        "description": "The service cannot answer; look before trying again.",
+        "content": _CONTENT,
+    },
 }

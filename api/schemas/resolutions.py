@@ -12,7 +12,7 @@ from gridmap.attribution import LevelAttribution, Neighbour, Part, Relation
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
 from gridmap.dispatch.directory import Unit
-from gridmap.dispatch.lead import Considered, Decision, Filing
+from gridmap.dispatch.lead import Considered, Decision, Filing, Sides
 from gridmap.dispatch.plan import JurisdictionPlan, Missing, Plan, Role
 from gridmap.dispatch.record import Nearby
 from gridmap.level import Basis, Level
@@ -33,6 +33,7 @@ class ResolveIn(Wire):
     place: PlaceIn
     category: Name | None = None
     intake: Code | None = Field(default=None, description="area code of who received the report")
+    sides: Sides = Sides.COMPUTED
     filings: Annotated[tuple[FilingIn, ...], Field(max_length=20)] = ()
 
 

@@ -29,7 +29,7 @@ def _past(instant: datetime) -> datetime:
 
 
 Text = Annotated[str, AfterValidator(_storable), StringConstraints(max_length=2_000)]
-Name = Annotated[str, AfterValidator(_storable), StringConstraints(max_length=200)]
+Name = Annotated[str, AfterValidator(_storable), StringConstraints(min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,15}$")]
 # Strict: JSON true is no number. Not-a-number passes here and is refused by name in the library.
 Metres = Annotated[float, Field(strict=True)]

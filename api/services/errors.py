@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gridmap.errors import GridmapError
+from gridmap.errors import GridmapError, UnknownAreaError
 
 
 @dataclass(eq=False)
@@ -79,3 +79,8 @@ class UnsupportedMediaTypeError(GridmapError):
         "the body's Content-Type is {given!r}; send application/json, or application/geo+json "
         "for a GeoJSON Feature in WGS 84"
     )
+
+
+@dataclass(eq=False)
+class AreaNotFoundError(UnknownAreaError):
+    """The area that an address names; one named in a body is refused by its parent's status."""

@@ -9,8 +9,9 @@ from anyio import to_thread
 from api.services.errors import NoReleaseError, UnknownReleaseError
 from api.settings import DataSettings
 from api.store import releases, units
-from api.store.engine import Engine, reading
+from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
+from gridmap.boundary import Release
 from gridmap.dispatch.catalogue import Catalogue, catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
@@ -20,12 +21,13 @@ from gridmap.resolution import Reference
 
 
 class ReferenceHolder:
-    """The reference that answers now. `refresh` swaps it when another release is active."""
+    """The reference that answers now; `refresh` swaps it when the release or directory changes."""
 
     def __init__(self, settings: DataSettings) -> None:
         self._catalogue = read_catalogue(settings.catalogue)
         self._policy = read_policy(settings.policy)
         self._current: tuple[Reference, Atlas] | None = None
+        self._loaded: tuple[str, str] | None = None
 
     @property
     def current(self) -> Reference:
@@ -43,19 +45,30 @@ class ReferenceHolder:
         return self._current
 
     async def refresh(self, engine: Engine) -> bool:
-        """Load the active release if it is not the current one; True when it was swapped."""
+        """Load what has changed, another release or the directory; True when it was swapped."""
         async with reading(engine) as connection:
             active = await releases.active_id(connection)
-            if active is None or (self._current and self.current.index.release.id == active):
+            version = await units.version(connection)
+            if active is None or (active, version) == self._loaded:
                 return False
-            release = await releases.load(connection, active)
+            release = await self._release(connection, active)
             directory = await units.directory(connection)
-        if release is None:
-            raise UnknownReleaseError(release=active)
-        index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
-        reference = Reference(index, self._catalogue, self._policy, directory)
-        self._current = (reference, Atlas(release))
+        if self._current and self.current.index.release is release:
+            index, atlas = self.current.index, self.atlas
+        else:
+            index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
+            atlas = Atlas(release)
+        self._current = (Reference(index, self._catalogue, self._policy, directory), atlas)
+        self._loaded = (active, version)
         return True
+
+    async def _release(self, connection: Connection, release_id: str) -> Release:
+        if self._current and self.current.index.release.id == release_id:
+            return self.current.index.release
+        release = await releases.load(connection, release_id)
+        if release is None:
+            raise UnknownReleaseError(release=release_id)
+        return release
 
 
 def read_catalogue(path: Path) -> Catalogue:

@@ -45,7 +45,9 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
         # Before resolving: what was acknowledged once stays so under any later release.
         if known := await _acknowledged(connection, key, fingerprint):
             return known
-    question = Question(incident.place, incident.category, incident.intake, incident.filings)
+    question = Question(
+        incident.place, incident.category, incident.intake, incident.filings, incident.sides
+    )
     answer = await resolution(question, reference)
     async with transaction(engine) as connection:
         await incidents.lock_key(connection, key)
@@ -73,7 +75,12 @@ async def _place_in_case(
     connection: Connection, reference: Reference, incident: Incident, answer: Resolution
 ) -> tuple[UUID, bool]:
     """Return the case that takes the report and whether it was there before."""
-    await cases.lock_neighbourhood(connection, incident.place, category=incident.category)
+    await cases.lock_neighbourhood(
+        connection,
+        incident.place,
+        category=incident.category,
+        radius_m=reference.policy.duplicates.radius_m,
+    )
     if not incident.separate:
         for near in await duplicates_in(
             connection,
@@ -93,7 +100,10 @@ async def _joined(connection: Connection, incident: Incident, case_id: UUID) -> 
     if record is None or record.case.closed_at:
         return False
     event = workflow.join(
-        record.case, incident=incident.id, actor=incident.source, now=incident.reported_at
+        record.case,
+        incident=incident.id,
+        actor=incident.source,
+        now=max(incident.reported_at, record.case.last_at),
     )
     await cases.append(connection, case_id, apply(record.case, event), event)
     return True
@@ -138,6 +148,7 @@ def _fingerprint(incident: Incident) -> str:
         incident.source,
         incident.intake,
         incident.filings,
+        incident.sides,
         incident.separate,
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -7,7 +7,7 @@ from anyio import to_thread
 
 from api.store import cases
 from api.store.engine import Connection, Engine, reading
-from gridmap.dispatch.lead import Filing
+from gridmap.dispatch.lead import Filing, Sides
 from gridmap.dispatch.record import Nearby
 from gridmap.place import Place
 from gridmap.resolution import Reference, Resolution, resolve
@@ -21,6 +21,7 @@ class Question:
     category: str | None
     intake: str | None = None
     filings: tuple[Filing, ...] = ()
+    sides: Sides = Sides.COMPUTED
 
 
 async def resolution(question: Question, reference: Reference) -> Resolution:
@@ -32,6 +33,7 @@ async def resolution(question: Question, reference: Reference) -> Resolution:
             category=question.category,
             intake=question.intake,
             filings=question.filings,
+            sides=question.sides,
         )
     )
 

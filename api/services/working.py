@@ -8,21 +8,23 @@ from api.services.errors import UnknownCaseError
 from api.store import cases
 from api.store.engine import Engine, transaction
 from gridmap.dispatch import workflow
-from gridmap.dispatch.arrival import arrival
+from gridmap.dispatch.arrival import PositionSource, arrival
 from gridmap.dispatch.case import Event, apply
+from gridmap.dispatch.plan import Plan, plan
 from gridmap.dispatch.record import CaseRecord
 from gridmap.place import Place
 from gridmap.resolution import Reference
 
-Step = Callable[[CaseRecord], Event]
+Step = Callable[[CaseRecord, datetime], Event]
 
 
-async def _advance(engine: Engine, case_id: UUID, step: Step) -> None:
+async def _advance(engine: Engine, case_id: UUID, step: Step, *, now: datetime) -> None:
     async with transaction(engine) as connection:
         record = await cases.locked(connection, case_id)
         if record is None:
             raise UnknownCaseError(case=str(case_id))
-        event = step(record)
+        # Who waited for the lock may come with an older clock than who had it.
+        event = step(record, max(now, record.case.last_at))
         await cases.append(connection, case_id, apply(record.case, event), event)
 
 
@@ -31,12 +33,30 @@ async def blow(
 ) -> None:
     """The convener blows the plan's whistle; the clocks of all summoned units start."""
 
-    def step(record: CaseRecord) -> Event:
-        # The kind as it stands in the catalogue today; the units as they were planned.
-        kind = reference.catalogue.whistle_kinds.get(record.plan.whistle.code, record.plan.whistle)
-        return workflow.blow(record.case, record.plan, kind, actor=actor, now=now)
+    def step(record: CaseRecord, at: datetime) -> Event:
+        planned = _current_plan(record, reference)
+        return workflow.blow(record.case, planned, planned.whistle, actor=actor, now=at)
 
-    await _advance(engine, case_id, step)
+    await _advance(engine, case_id, step, now=now)
+
+
+def _current_plan(record: CaseRecord, reference: Reference) -> Plan:
+    """The plan by today's directory: units that were missing when the case opened may be there.
+
+    The decision stays. Under another release than the case's own the plan stays, too: codes may
+    have changed hands.
+    """
+    release = reference.index.release
+    known = record.plan.item.whistle_kind in reference.catalogue.whistle_kinds
+    if release.id != record.release or not known:
+        return record.plan
+    return plan(
+        record.decision,
+        record.plan.item,
+        catalogue=reference.catalogue,
+        directory=reference.directory,
+        release=release,
+    )
 
 
 async def respond(
@@ -44,7 +64,10 @@ async def respond(
 ) -> None:
     """A summoned unit says that it is coming."""
     await _advance(
-        engine, case_id, lambda record: workflow.respond(record.case, summons, actor=actor, now=now)
+        engine,
+        case_id,
+        lambda record, at: workflow.respond(record.case, summons, actor=actor, now=at),
+        now=now,
     )
 
 
@@ -55,19 +78,24 @@ async def arrive(
     summons: str,
     position: Place,
     *,
+    how: PositionSource,
     actor: str,
     now: datetime,
 ) -> None:
     """A summoned unit reports its position; outside the geofence it stops no clock."""
     policy = reference.policy
 
-    def step(record: CaseRecord) -> Event:
+    def step(record: CaseRecord, at: datetime) -> Event:
         found = arrival(
-            position, record.place, geofence_m=policy.geofence_m, tolerance=policy.tolerance
+            position,
+            record.place,
+            how=how,
+            geofence_m=policy.geofence_m,
+            tolerance=policy.tolerance,
         )
-        return workflow.arrive(record.case, summons, found, actor=actor, now=now)
+        return workflow.arrive(record.case, summons, found, actor=actor, now=at)
 
-    await _advance(engine, case_id, step)
+    await _advance(engine, case_id, step, now=now)
 
 
 async def finish(
@@ -77,7 +105,10 @@ async def finish(
     await _advance(
         engine,
         case_id,
-        lambda record: workflow.finish(record.case, summons, result=result, actor=actor, now=now),
+        lambda record, at: workflow.finish(
+            record.case, summons, result=result, actor=actor, now=at
+        ),
+        now=now,
     )
 
 
@@ -86,5 +117,6 @@ async def close(engine: Engine, case_id: UUID, *, result: str, actor: str, now: 
     await _advance(
         engine,
         case_id,
-        lambda record: workflow.close(record.case, result=result, actor=actor, now=now),
+        lambda record, at: workflow.close(record.case, result=result, actor=actor, now=at),
+        now=now,
     )

@@ -1,13 +1,16 @@
 """Cases: the row that says where each stands, and the events that are the truth."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import product
 from typing import Any
 from uuid import UUID
 
+import shapely
 from geoalchemy2 import Geometry
 from geoalchemy2.shape import from_shape, to_shape
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, literal, select, update
 
 from api.store.engine import Connection
@@ -27,10 +30,10 @@ from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
 from gridmap.place import Place
 
-# Degrees per metre of latitude, and of longitude where Beijing's north ends (41.1 N: cos 0.753);
-# the box only has to hold the circle, the geodesic distance decides.
-_DEG_PER_M = 1 / 110_574 / 0.75
+_GEOMETRY = Geometry("GEOMETRY", srid=SRID)
 
+_EARTH_RADIUS_M = 6_371_000.0
+_NEAREST_POLE_DEG = 89.0
 _MOST_TILES = 64  # more locks than this for one report would crowd the server's lock table
 
 
@@ -137,13 +140,10 @@ async def history(connection: Connection, case_id: UUID) -> list[Event]:
 
 
 async def queue(connection: Connection, *, limit: int) -> list[CaseSummary]:
-    """Return the open cases, the clock that runs out first in front."""
-    return await _rows(
-        connection,
-        cases.c.closed_at.is_(None),
-        (cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc()),
-        limit,
-    )
+    """Return the open cases: those that nobody was called to first, then by the running clock."""
+    waiting = cases.c.whistle_blown_at.is_not(None)  # false sorts first
+    order = (waiting, cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc())
+    return await _rows(connection, cases.c.closed_at.is_(None), order, limit)
 
 
 async def closed(connection: Connection, *, limit: int) -> list[CaseSummary]:
@@ -151,6 +151,12 @@ async def closed(connection: Connection, *, limit: int) -> list[CaseSummary]:
     return await _rows(
         connection, cases.c.closed_at.is_not(None), (cases.c.closed_at.desc(),), limit
     )
+
+
+async def count(connection: Connection, *, is_open: bool) -> int:
+    """Return how many cases are open, or closed."""
+    where = cases.c.closed_at.is_(None) if is_open else cases.c.closed_at.is_not(None)
+    return int(await connection.scalar(select(func.count()).select_from(cases).where(where)) or 0)
 
 
 async def _rows(
@@ -189,16 +195,16 @@ async def nearby(
     Plan: index scan on ``ix_cases_open_place`` by the widened box, then the geodesic distance of
     the few that it finds.
     """
-    shape = literal(from_shape(place.geometry, srid=SRID), Geometry("GEOMETRY", srid=SRID))
+    box = literal(from_shape(_around(place, radius_m=radius_m), srid=SRID), _GEOMETRY)
+    shape = literal(from_shape(place.geometry, srid=SRID), _GEOMETRY)
     distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
-    reach = func.ST_Expand(shape, radius_m * _DEG_PER_M)
     rows = await connection.execute(
         select(cases.c.id, cases.c.number, cases.c.opened_at, distance.label("distance_m"))
         .where(
             cases.c.closed_at.is_(None),
             cases.c.category == category,
             cases.c.opened_at >= since,
-            cases.c.place.op("&&")(reach),
+            cases.c.place.op("&&")(box),
             distance <= radius_m,
         )
         .order_by(distance, cases.c.opened_at)
@@ -206,17 +212,32 @@ async def nearby(
     return [Nearby(*row) for row in rows]
 
 
-async def lock_neighbourhood(connection: Connection, place: Place, *, category: str) -> None:
+def _around(place: Place, *, radius_m: float) -> BaseGeometry:
+    """A box in degrees that holds everything within a distance of a place.
+
+    It only has to be large enough, the geodesic distance decides: a degree is shortest at the
+    end nearest to a pole, and the ellipsoid's are within one percent of the sphere's.
+    """
+    west, south, east, north = place.geometry.bounds
+    pole_deg = min(max(abs(south), abs(north)), _NEAREST_POLE_DEG)
+    lat_deg = 1.01 * math.degrees(radius_m / _EARTH_RADIUS_M)
+    lng_deg = lat_deg / math.cos(math.radians(pole_deg))
+    return shapely.box(west - lng_deg, south - lat_deg, east + lng_deg, north + lat_deg)
+
+
+async def lock_neighbourhood(
+    connection: Connection, place: Place, *, category: str, radius_m: float
+) -> None:
     """Let reports of one category in one neighbourhood take turns until the transaction ends.
 
     Without it two reports of one problem, sent at the same moment, would open two cases. A
-    neighbourhood is every tile of 0.01 degrees (about 1 km) that the place or its surroundings
-    touch, locked in one order, so that no two reports wait for each other. A place of very many
-    tiles (a long line) locks the category as a whole, of which all others hold a share.
+    neighbourhood is every tile of 0.01 degrees (about 1 km) within ``radius_m`` of the place,
+    locked in one order, so that no two reports wait for each other. A place of very many tiles (a
+    long line) locks the category as a whole, of which all others hold a share.
     """
-    west, south, east, north = place.geometry.buffer(0.001).bounds
-    columns = range(int(west * 100), int(east * 100) + 1)
-    lines = range(int(south * 100), int(north * 100) + 1)
+    west, south, east, north = _around(place, radius_m=radius_m).bounds
+    columns = range(math.floor(west * 100), math.floor(east * 100) + 1)
+    lines = range(math.floor(south * 100), math.floor(north * 100) + 1)
     if len(columns) * len(lines) > _MOST_TILES:
         await _advisory(connection, "pg_advisory_xact_lock", f"report {category}")
         return

@@ -9,6 +9,7 @@ from api.store.engine import Connection
 from api.store.mapping import FILINGS, place_columns, place_of
 from api.store.tables import idempotency_keys, incidents
 from gridmap.dispatch.incident import Incident, Source
+from gridmap.dispatch.lead import Sides
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ async def store(connection: Connection, incident: Incident, *, case_id: UUID) ->
             source=incident.source.value,
             intake_code=incident.intake,
             filings=FILINGS.dump_python(incident.filings, mode="json"),
+            sides=incident.sides.value,
             reported_at=incident.reported_at,
         )
     )
@@ -88,6 +90,7 @@ async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
             source=Source(row["source"]),
             intake=row["intake_code"],
             filings=FILINGS.validate_python(row["filings"]),
+            sides=Sides(row["sides"]),
         )
         for row in rows.mappings()
     ]

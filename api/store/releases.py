@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 from geoalchemy2.shape import from_shape
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 
 from api.store.engine import Connection
 from api.store.tables import SRID, areas, layers, releases
@@ -92,13 +92,6 @@ async def activate(connection: Connection, release_id: str) -> None:
         update(releases)
         .where(releases.c.id == release_id)
         .values(active=True, activated_at=text("now()"))
-    )
-
-
-async def discard(connection: Connection, release_id: str) -> None:
-    """Delete a release that was never activated; nothing refers to it."""
-    await connection.execute(
-        delete(releases).where(releases.c.id == release_id, releases.c.activated_at.is_(None))
     )
 
 

@@ -96,6 +96,7 @@ units = Table(
     Column("area_code", String, nullable=False),
     Column("can_rule", Boolean, nullable=False),
     Column("demonstration", Boolean, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Index("uq_units_area_code_kind", "area_code", "kind", unique=True),
 )
 
@@ -156,6 +157,7 @@ incidents = Table(
     Column("source", String, nullable=False),
     Column("intake_code", String),
     Column("filings", JSONB, nullable=False),
+    Column("sides", String, nullable=False),
     Column("reported_at", DateTime(timezone=True), nullable=False),
     Index(None, "case_id"),
     Index("ix_incidents_place", "place", postgresql_using="gist"),

@@ -23,6 +23,12 @@ async def count(connection: Connection) -> int:
     return int(await connection.scalar(select(func.count()).select_from(units)) or 0)
 
 
+async def version(connection: Connection) -> str:
+    """Return what changes when the directory does."""
+    query = select(func.count(), func.max(units.c.written_at)).select_from(units)
+    return repr(tuple((await connection.execute(query)).one()))
+
+
 async def real_units(connection: Connection) -> int:
     """Return how many units are not from a demonstration."""
     found = await connection.scalar(

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from gridmap.dispatch.arrival import ArrivalVerdict
+from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
+from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.plan import Role
 
 
@@ -29,6 +30,7 @@ class EventKind(StrEnum):
     RESPONDED = "responded"
     ARRIVED = "arrived"
     WRONG_PLACE = "wrong_place"
+    UNPROVEN = "unproven"
     FINISHED = "finished"
     CLOSED = "closed"
 
@@ -59,6 +61,8 @@ class ArrivalRecord:
     at: datetime
     verdict: ArrivalVerdict
     distance_m: float
+    accuracy_m: float | None
+    how: PositionSource
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,7 @@ class Summons:
     """One unit called by a whistle: responds, arrives, finishes."""
 
     id: str
-    unit: str
-    unit_name: str
+    unit: Unit
     role: Role
     areas: tuple[str, ...]
     called_at: datetime
@@ -108,6 +111,7 @@ class Case:
     convener: str | None  # unit id of the holder's office
     needs_whistle: bool
     opened_at: datetime
+    last_at: datetime  # of the latest event; the next is never earlier
     version: int = 0  # how many events
     whistle: str | None = None
     whistle_blown_at: datetime | None = None
@@ -153,17 +157,18 @@ def apply(case: Case | None, event: Event) -> Case:
             convener=data["convener"],
             needs_whistle=data["needs_whistle"],
             opened_at=event.at,
+            last_at=event.at,
             version=1,
         )
-    return replace(_CHANGES[event.kind](case, event), version=case.version + 1)
+    changed = _CHANGES[event.kind](case, event)
+    return replace(changed, version=case.version + 1, last_at=event.at)
 
 
 def _whistle_blown(case: Case, event: Event) -> Case:
     summons = tuple(
         Summons(
             id=call["id"],
-            unit=call["unit"],
-            unit_name=call["unit_name"],
+            unit=Unit(call["unit"], call["unit_name"], call["kind"], call["area_code"]),
             role=Role(call["role"]),
             areas=tuple(call["areas"]),
             called_at=event.at,
@@ -181,7 +186,7 @@ def _responded(summons: Summons, event: Event) -> Summons:
 
 
 def _arrived(summons: Summons, event: Event) -> Summons:
-    record = ArrivalRecord(event.at, ArrivalVerdict.ON_SITE, event.data["distance_m"])
+    record = _record(event, ArrivalVerdict.ON_SITE)
     return replace(
         summons,
         responded_at=summons.responded_at or event.at,  # who is there has responded
@@ -190,9 +195,18 @@ def _arrived(summons: Summons, event: Event) -> Summons:
     )
 
 
-def _wrong_place(summons: Summons, event: Event) -> Summons:
-    record = ArrivalRecord(event.at, ArrivalVerdict.WRONG_PLACE, event.data["distance_m"])
-    return replace(summons, arrivals=(*summons.arrivals, record))
+def _elsewhere(verdict: ArrivalVerdict) -> Callable[[Summons, Event], Summons]:
+    def recorded(summons: Summons, event: Event) -> Summons:
+        return replace(summons, arrivals=(*summons.arrivals, _record(event, verdict)))
+
+    return recorded
+
+
+def _record(event: Event, verdict: ArrivalVerdict) -> ArrivalRecord:
+    data = event.data
+    return ArrivalRecord(
+        event.at, verdict, data["distance_m"], data["accuracy_m"], PositionSource(data["how"])
+    )
 
 
 def _finished(summons: Summons, event: Event) -> Summons:
@@ -214,7 +228,8 @@ _CHANGES: Mapping[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.WHISTLE_BLOWN: _whistle_blown,
     EventKind.RESPONDED: _in_summons(_responded),
     EventKind.ARRIVED: _in_summons(_arrived),
-    EventKind.WRONG_PLACE: _in_summons(_wrong_place),
+    EventKind.WRONG_PLACE: _in_summons(_elsewhere(ArrivalVerdict.WRONG_PLACE)),
+    EventKind.UNPROVEN: _in_summons(_elsewhere(ArrivalVerdict.UNPROVEN)),
     EventKind.FINISHED: _in_summons(_finished),
     EventKind.CLOSED: lambda case, event: replace(
         case, closed_at=event.at, result=event.data["result"]

@@ -17,11 +17,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class DepartmentKind:
-    """What kind of unit: 城管执法, 公安, ... ``government`` is an area's own office."""
+    """What kind of unit: 城管执法, 公安, ... ``government`` is an area's own office.
+
+    ``handed_down_to`` is the kind that holds this one's powers where a street has them itself:
+    城管执法 is the street's own 综合执法队 there.
+    """
 
     code: str
     name: str
     name_en: str
+    handed_down_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -108,10 +113,14 @@ def catalogue(document: Mapping[str, Any], *, source: str) -> Catalogue:
         code: _typed(item, source)
         for code, item in _by_code(Item, document.get("items", ()), source).items()
     }
+    for kind in kinds.values():
+        down = kind.handed_down_to
+        where = f"department kind {kind.code}"
+        _require(down is None or down in kinds, source, where, f"no department kind {down!r}")
     for item in items.values():
         where = f"item {item.code}"
-        for kind in (item.lead_kind, *item.assisting_kinds):
-            _require(kind in kinds, source, where, f"no department kind {kind!r}")
+        for needed in (item.lead_kind, *item.assisting_kinds):
+            _require(needed in kinds, source, where, f"no department kind {needed!r}")
         _require(item.whistle_kind in whistles, source, where, f"no whistle {item.whistle_kind!r}")
         _require(item.class_code in classes, source, where, f"no class {item.class_code!r}")
     for key in ("version", "title"):

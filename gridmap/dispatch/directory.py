@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gridmap.boundary import Area, Release
+from gridmap.dispatch.errors import PolicyDataError
 
 GOVERNMENT = "government"  # an area's own office: 街道办事处, 乡镇政府, 区政府, 市政府
-STREET_TEAM = "street_enforcement"  # 街道综合执法队: holds the powers handed down to the street
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,13 @@ class Directory:
     """Units looked up by (area, kind); an immutable snapshot of the service's register."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
-        self._units = {(unit.area_code, unit.kind): unit for unit in units}
+        self._units: dict[tuple[str, str], Unit] = {}
+        for unit in units:
+            key = (unit.area_code, unit.kind)
+            if key in self._units:
+                why = f"{self._units[key].id} serves the same area with the same kind"
+                raise PolicyDataError("directory", f"unit {unit.id}", why)
+            self._units[key] = unit
 
     def __len__(self) -> int:
         return len(self._units)

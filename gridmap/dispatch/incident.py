@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gridmap.dispatch.lead import Filing
+from gridmap.dispatch.lead import Filing, Sides
 from gridmap.place import Place
 
 
@@ -30,4 +30,5 @@ class Incident:
     source: Source = Source.INSPECTOR
     intake: str | None = None
     filings: tuple[Filing, ...] = ()
+    sides: Sides = Sides.COMPUTED
     separate: bool = False

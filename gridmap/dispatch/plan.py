@@ -1,12 +1,12 @@
 """Attribution + decision + catalogue + directory -> who is summoned in each jurisdiction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
-from gridmap.dispatch.directory import GOVERNMENT, STREET_TEAM, Directory, Unit
+from gridmap.dispatch.directory import GOVERNMENT, Directory, Unit
 from gridmap.dispatch.lead import Decision
 from gridmap.level import Level
 
@@ -69,8 +69,10 @@ class Plan:
 
     @property
     def needs_whistle(self) -> bool:
-        """False only where one street holds the power itself."""
-        return not self.item.held_by_street or len(self.jurisdictions) > 1
+        """False only where one street holds the case and the power itself."""
+        lead, *others = self.jurisdictions
+        by_street = self.item.held_by_street and lead.area.level.depth >= Level.STREET.depth
+        return bool(others) or not by_street
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -102,12 +104,26 @@ def plan(
     return Plan(
         item=item,
         whistle=catalogue.whistle_kinds[item.whistle_kind],
-        jurisdictions=tuple(_side(area, role, item, directory, release) for area, role in sides),
+        jurisdictions=tuple(
+            _side(
+                area,
+                role,
+                kinds=_kinds_needed(item, area, catalogue),
+                directory=directory,
+                release=release,
+            )
+            for area, role in sides
+        ),
     )
 
 
 def _side(
-    area: Area, role: Role, item: Item, directory: Directory, release: Release
+    area: Area,
+    role: Role,
+    *,
+    kinds: Iterable[tuple[str, Role]],
+    directory: Directory,
+    release: Release,
 ) -> JurisdictionPlan:
     office = directory.at(area, GOVERNMENT)
     assignments, missing = [], []
@@ -115,7 +131,7 @@ def _side(
         missing.append(Missing(kind=GOVERNMENT))
     elif role is Role.ASSISTING:
         assignments.append(Assignment(office, Role.OFFICE))
-    for kind, unit_role in _kinds_needed(item, area):
+    for kind, unit_role in kinds:
         unit = directory.nearest(area, kind, release)
         if unit is None:
             missing.append(Missing(kind=kind))
@@ -124,8 +140,9 @@ def _side(
     return JurisdictionPlan(area, role, office, tuple(assignments), tuple(missing))
 
 
-def _kinds_needed(item: Item, area: Area) -> Iterator[tuple[str, Role]]:
+def _kinds_needed(item: Item, area: Area, catalogue: Catalogue) -> Iterator[tuple[str, Role]]:
     by_street = item.held_by_street and area.level.depth >= Level.STREET.depth
-    yield (STREET_TEAM if by_street else item.lead_kind), Role.LEAD
+    down = catalogue.kind(item.lead_kind).handed_down_to if by_street else None
+    yield down or item.lead_kind, Role.LEAD
     for kind in item.assisting_kinds:
         yield kind, Role.ASSISTING

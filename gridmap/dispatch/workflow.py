@@ -52,6 +52,8 @@ def blow(case: Case, plan: Plan, whistle: WhistleKind, *, actor: str, now: datet
             "id": str(number),
             "unit": call.unit.id,
             "unit_name": call.unit.name,
+            "kind": call.unit.kind,
+            "area_code": call.unit.area_code,
             "role": call.role.value,
             "areas": [area.code for area in call.areas],
         }
@@ -74,15 +76,24 @@ def respond(case: Case, summons_id: str, *, actor: str, now: datetime) -> Event:
 
 
 def arrive(case: Case, summons_id: str, arrival: Arrival, *, actor: str, now: datetime) -> Event:
-    """The unit reports its position. On site stops the clock; elsewhere is recorded, stops none."""
+    """The unit reports its position; only one proven on site stops a clock, all are recorded."""
     _at_stage(case, summons_id, {SummonsState.CALLED, SummonsState.RESPONDED})
-    on_site = arrival.verdict is ArrivalVerdict.ON_SITE
     data = {
         "summons": summons_id,
-        "distance_m": arrival.distance_m,
+        "position": list(arrival.position),
+        "how": arrival.how.value,
         "accuracy_m": arrival.accuracy_m,
+        "distance_m": arrival.distance_m,
+        "geofence_m": arrival.geofence_m,
     }
-    return Event(EventKind.ARRIVED if on_site else EventKind.WRONG_PLACE, now, actor, data)
+    return Event(_ARRIVALS[arrival.verdict], now, actor, data)
+
+
+_ARRIVALS = {
+    ArrivalVerdict.ON_SITE: EventKind.ARRIVED,
+    ArrivalVerdict.WRONG_PLACE: EventKind.WRONG_PLACE,
+    ArrivalVerdict.UNPROVEN: EventKind.UNPROVEN,
+}
 
 
 def finish(case: Case, summons_id: str, *, result: str, actor: str, now: datetime) -> Event:
@@ -98,7 +109,7 @@ def close(case: Case, *, result: str, actor: str, now: datetime) -> Event:
     if case.needs_whistle and case.whistle_blown_at is None:
         raise NotWhistledError(case=case.number)
     if case.open_summons:
-        units = [summons.unit_name for summons in case.open_summons]
+        units = [summons.unit.name for summons in case.open_summons]
         raise OpenSummonsError(case=case.number, units=units)
     return Event(EventKind.CLOSED, now, actor, {"result": result})
 
@@ -116,7 +127,7 @@ def _at_stage(case: Case, summons_id: str, allowed: set[SummonsState]) -> None:
     if summons.state not in allowed:
         needed = " or ".join(state for state in SummonsState if state in allowed)
         raise WrongStageError(
-            case=case.number, unit=summons.unit_name, stage=summons.state, needed=needed
+            case=case.number, unit=summons.unit.name, stage=summons.state, needed=needed
         )
 
 

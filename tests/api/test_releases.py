@@ -70,7 +70,7 @@ MISSING = "power"  # a kind that nobody has in the directory of the broken city
 def broken_city(server, templates, tmp_path_factory):
     """A service over a database of its own, whose only release has a gap and an overlap."""
     kinds = [kind for kind in templates["kinds"] if kind["kind"] != MISSING]
-    with fresh_database(server, "broken") as own:
+    with fresh_database(server) as own:
         load(own, toy.release(BROKEN, release_id="broken"), templates | {"kinds": kinds})
         url = own.urls().service
         log = tmp_path_factory.mktemp("broken") / "log"
@@ -152,7 +152,7 @@ def test_a_filing_of_an_area_in_another_city_is_refused(broken_city):
 
 def test_without_a_release_every_question_is_answered_with_what_to_do(server, tmp_path):
     with (
-        fresh_database(server, "empty") as own,
+        fresh_database(server) as own,
         running(own.urls().service, tmp_path / "log") as service,
         Desk(service.url) as desk,
     ):

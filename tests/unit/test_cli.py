@@ -5,6 +5,7 @@ import pytest
 from gridmap import cli, write
 from tests import toy
 
+SHIPPED = ("-b", "data/boundaries/beijing/definition.toml")
 EXAMPLE = "examples/reference_building_2000m2_wgs84.geojson"
 
 
@@ -37,21 +38,23 @@ def broken_set(tmp_path):
 
 
 def test_a_place_is_resolved_from_a_file(run):
-    code, out = run("resolve", EXAMPLE, "--crs", "EPSG:4326", "--json")
+    code, out = run("resolve", EXAMPLE, *SHIPPED, "--crs", "EPSG:4326", "--json")
     streets = json.loads(out.out)["levels"][2]["parts"]
     assert code == 0
     assert [part["area"]["name"] for part in streets] == ["广安门外街道", "太平桥街道"]
 
 
 def test_a_point_is_resolved_to_a_table_a_person_can_read(run):
-    code, out = run("resolve", "116.31755,39.885", "--crs", "EPSG:4326", "--accuracy-m", 20)
+    code, out = run(
+        "resolve", "116.31755,39.885", *SHIPPED, "--crs", "EPSG:4326", "--accuracy-m", 20
+    )
     assert code == 0
     assert "广安门外街道" in out.out
     assert "P 0." in out.out
 
 
 def test_what_is_wrong_is_said_in_a_sentence_and_the_exit_code(run):
-    code, out = run("resolve", "39.9,116.3", "--crs", "EPSG:4326")
+    code, out = run("resolve", "39.9,116.3", *SHIPPED, "--crs", "EPSG:4326")
     assert code == 1
     assert "longitude first" in out.err
     assert "Traceback" not in out.err
@@ -72,3 +75,33 @@ def test_check_names_the_gap_and_writes_its_ground(run, broken_set, tmp_path):
 def test_check_finds_nothing_wrong_with_what_is_shipped(run):
     code, out = run("check", "data/boundaries/beijing/definition.toml")
     assert (code, "0 findings" in out.out) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[]", b'"text"', b"{", b"\xff\xfe", b'{"features": []}', b'{"features": [{}, {}]}', b"{}"],
+)
+def test_a_file_that_is_not_one_place_is_refused_in_a_sentence(run, tmp_path, content):
+    given = tmp_path / "place.geojson"
+    given.write_bytes(content)
+    code, out = run("resolve", given, *SHIPPED, "--crs", "EPSG:4326")
+    assert code == 1
+    assert out.err.startswith("gridmap: ")
+    assert "Traceback" not in out.err
+
+
+def test_a_map_of_a_level_that_is_not_there_is_refused(run, broken_set, tmp_path):
+    code, out = run(
+        "map",
+        "1,1",
+        tmp_path / "x.html",
+        "-b",
+        broken_set,
+        "--crs",
+        "EPSG:4490",
+        "--level",
+        "cell",
+        "--leaflet",
+        tmp_path,
+    )
+    assert (code, "no cell level" in out.err) == (1, True)

@@ -49,6 +49,12 @@ def upgrade() -> None:
         sa.Column("area_code", sa.String(), nullable=False),
         sa.Column("can_rule", sa.Boolean(), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
+        sa.Column(
+            "written_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
         schema="gridmap",
     )
@@ -222,6 +228,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("intake_code", sa.String(), nullable=True),
         sa.Column("filings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sides", sa.String(), nullable=False),
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"], ["gridmap.cases.id"], name=op.f("fk_incidents_case_id_cases")

@@ -2,8 +2,8 @@ import pytest
 import shapely
 
 from gridmap.attribution import Tolerance
-from gridmap.dispatch.arrival import ArrivalVerdict, arrival
-from gridmap.errors import PositionNotPointError
+from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource, arrival
+from gridmap.errors import MissingAccuracyError, PositionNotPointError
 from gridmap.place import place, point
 
 SCENE = place(shapely.box(116.3, 39.9, 116.3006, 39.9004), crs="EPSG:4490")
@@ -14,7 +14,11 @@ def verdict(metres_north, accuracy_m=None):
     spot = point(
         116.3003, 39.9004 + metres_north * METRE_LAT, crs="EPSG:4490", accuracy_m=accuracy_m
     )
-    return arrival(spot, SCENE, geofence_m=100, tolerance=Tolerance())
+    return judged(spot, PositionSource.HAND if accuracy_m is None else PositionSource.GPS)
+
+
+def judged(position, how=PositionSource.HAND):
+    return arrival(position, SCENE, how=how, geofence_m=100, tolerance=Tolerance())
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,19 @@ def test_a_position_counts_inside_the_geofence_its_accuracy_counted_in(
 
 
 def test_a_phone_that_knows_nothing_proves_nothing():
-    assert verdict(0, accuracy_m=5_000).verdict is ArrivalVerdict.WRONG_PLACE
+    assert verdict(0, accuracy_m=5_000).verdict is ArrivalVerdict.UNPROVEN
+
+
+def test_a_device_may_not_leave_its_accuracy_out():
+    spot = point(116.3003, 39.9002, crs="EPSG:4490")
+    with pytest.raises(MissingAccuracyError):
+        judged(spot, PositionSource.GPS)
+
+
+def test_an_arrival_keeps_all_that_it_was_judged_by():
+    found = verdict(20, accuracy_m=15)
+    assert (found.how, found.accuracy_m, found.geofence_m) == (PositionSource.GPS, 15, 100)
+    assert found.position == pytest.approx((116.3003, 39.9004 + 20 * METRE_LAT))
 
 
 def test_the_distance_is_to_the_footprint_not_to_its_centre():
@@ -49,12 +65,12 @@ def test_the_distance_is_to_the_footprint_not_to_its_centre():
 def test_who_gives_a_whole_city_as_his_position_is_refused(wkt):
     position = place(shapely.from_wkt(wkt), crs="EPSG:4490")
     with pytest.raises(PositionNotPointError):
-        arrival(position, SCENE, geofence_m=100, tolerance=Tolerance())
+        judged(position)
 
 
 @pytest.mark.parametrize("where", [(-74.0, 40.7), (26.4, 0.0), (206.0, 0.0), (0.0, -90.0)])
 def test_a_position_at_the_other_end_of_the_earth_is_the_wrong_place(where):
     spot = point((where[0] + 180) % 360 - 180, where[1], crs="EPSG:4490")
-    found = arrival(spot, SCENE, geofence_m=100, tolerance=Tolerance())
+    found = judged(spot)
     assert found.verdict is ArrivalVerdict.WRONG_PLACE
     assert 6e6 < found.distance_m < 2.01e7

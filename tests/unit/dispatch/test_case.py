@@ -4,7 +4,7 @@ import pytest
 
 from gridmap.boundary import Area
 from gridmap.dispatch import workflow
-from gridmap.dispatch.arrival import Arrival, ArrivalVerdict
+from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.directory import Unit
@@ -18,14 +18,22 @@ from gridmap.dispatch.errors import (
     WrongStageError,
 )
 from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Role
+from gridmap.geo import LngLat
 from gridmap.level import Level
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EMERGENCY = WhistleKind("emergency", "紧急哨", "Emergency", respond_min=30, arrive_min=30)
 STREET = Area(Level.STREET, "990101001", "南街道", "990101")
 ITEM = Item("E1", "x", "x", "E", "police", (), (Level.DISTRICT,), "emergency", Severity.GENERAL, "")
-ON_SITE = Arrival(ArrivalVerdict.ON_SITE, 0.0, 10.0)
-ELSEWHERE = Arrival(ArrivalVerdict.WRONG_PLACE, 5000.0, 10.0)
+
+
+def arrival(verdict, distance_m):
+    return Arrival(verdict, LngLat(1, 1), PositionSource.GPS, 10.0, distance_m, 100.0)
+
+
+ON_SITE = arrival(ArrivalVerdict.ON_SITE, 0.0)
+ELSEWHERE = arrival(ArrivalVerdict.WRONG_PLACE, 5000.0)
+VAGUE = arrival(ArrivalVerdict.UNPROVEN, 0.0)
 
 
 def plan_for(*units, item=ITEM):
@@ -106,6 +114,12 @@ def test_arriving_at_the_wrong_place_is_recorded_and_stops_no_clock():
     assert police.arrived_at is None
     assert police.next_due_at == later(30)
     assert [record.verdict for record in police.arrivals] == [ArrivalVerdict.WRONG_PLACE]
+
+
+def test_an_arrival_that_proves_nothing_is_recorded_as_such_and_stops_no_clock():
+    (police, _) = Story().blow().arrive("1", VAGUE).case.summons
+    assert (police.state, police.arrived_at) == (SummonsState.CALLED, None)
+    assert [record.verdict for record in police.arrivals] == [ArrivalVerdict.UNPROVEN]
 
 
 def test_who_arrives_has_responded():

@@ -5,6 +5,7 @@ import pytest
 from api.services.reference import read_policy
 from api.settings import DataSettings
 from gridmap.boundary import Area
+from gridmap.codes import level_of
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Claim, Filing, Question, decide
 from gridmap.dispatch.policy import policy as built
@@ -12,6 +13,12 @@ from gridmap.level import Level
 
 XICHENG = Area(Level.STREET, "110102020", "广安门外街道", "110102")
 FENGTAI = Area(Level.STREET, "110106002", "太平桥街道", "110106")
+
+
+def area(code):
+    return Area(level_of(code), code, code, None)
+
+
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
@@ -23,7 +30,7 @@ def policy():
 def asked(xicheng, fengtai, **more):
     claims = sorted(
         (Claim(XICHENG, xicheng), Claim(FENGTAI, fengtai)),
-        key=lambda claim: (-(claim.weight or 0), claim.area.code),
+        key=lambda claim: (-(claim.share or 0), claim.area.code),
     )
     return Question(tuple(claims), Level.STREET, fallback=False, **more)
 
@@ -53,14 +60,14 @@ def test_in_a_gap_the_lowest_area_containing_the_place_leads(policy):
     ("shares", "more", "expected"),
     [
         ((0.868, 0.132), {}, ("dominant_share", XICHENG.code)),
-        ((0.132, 0.868), {"intake": XICHENG.code}, ("dominant_share", FENGTAI.code)),
+        ((0.132, 0.868), {"intake": XICHENG}, ("dominant_share", FENGTAI.code)),
         ((0.8, 0.2), {}, ("dominant_share", XICHENG.code)),
         ((0.65, 0.35), {}, ("largest_share", XICHENG.code)),
-        ((0.65, 0.35), {"intake": FENGTAI.code}, ("first_receiver", FENGTAI.code)),
-        ((0.65, 0.35), {"intake": FENGTAI.code + "013"}, ("first_receiver", FENGTAI.code)),
-        ((0.65, 0.35), {"intake": "110106"}, ("first_receiver", FENGTAI.code)),
-        ((0.65, 0.35), {"intake": "110105001"}, ("largest_share", XICHENG.code)),
-        ((0.65, 0.35), {"intake": "110000"}, ("largest_share", XICHENG.code)),
+        ((0.65, 0.35), {"intake": FENGTAI}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": area("110106002013")}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": area("110106")}, ("first_receiver", FENGTAI.code)),
+        ((0.65, 0.35), {"intake": area("110105001")}, ("largest_share", XICHENG.code)),
+        ((0.65, 0.35), {"intake": area("110000")}, ("largest_share", XICHENG.code)),
         ((0.5, 0.5), {}, ("lowest_code", XICHENG.code)),
         ((None, None), {}, ("lowest_code", XICHENG.code)),
     ],
@@ -88,12 +95,32 @@ def test_a_filing_by_somebody_not_concerned_does_not_count(policy):
     assert outcome(asked(0.9, 0.1, filings=(elsewhere,)), policy)[0] == "dominant_share"
 
 
+def near(probability, *others, near=()):
+    claims = (Claim(XICHENG, probability=probability), *others)
+    return Question(claims, Level.STREET, fallback=False, near=near)
+
+
+def test_a_point_near_a_line_is_never_said_to_concern_one_side_only(policy):
+    decision = decide(near(0.76, near=(FENGTAI,)), policy)
+    assert (decision.rule.rule, decision.lead, decision.assisting) == ("likeliest", XICHENG, ())
+    assert decision.considered[-1].why() == "点位最可能在广安门外街道；近旁还有太平桥街道"
+
+
+def test_the_likelier_side_of_a_point_leads_and_the_other_assists(policy):
+    decision = decide(near(0.3, Claim(FENGTAI, probability=0.2)), policy)
+    assert (decision.rule.rule, decision.assisting) == ("likeliest", (FENGTAI,))
+
+
+def test_equal_likelihoods_do_not_decide(policy):
+    assert outcome(near(0.475, Claim(FENGTAI, probability=0.475)), policy)[0] == "lowest_code"
+
+
 def test_everybody_else_above_the_threshold_assists(policy):
     assert decide(asked(0.65, 0.35), policy).assisting == (FENGTAI,)
 
 
 def test_a_decision_says_what_every_earlier_rule_saw_in_both_languages(policy):
-    decision = decide(asked(0.65, 0.35, intake=FENGTAI.code), policy)
+    decision = decide(asked(0.65, 0.35, intake=FENGTAI), policy)
     assert [considered.rule.rule for considered in decision.considered] == [
         "only_territory",
         "territorial_fallback",
@@ -102,8 +129,8 @@ def test_a_decision_says_what_every_earlier_rule_saw_in_both_languages(policy):
         "first_receiver",
     ]
     dominant = decision.considered[3]
-    assert dominant.why() == "最大占比65.0%,未达到80%"
-    assert dominant.why(english=True) == "the largest share is 65.0%, below 80%"
+    assert dominant.why() == "没有占比达到80%的辖区"
+    assert dominant.why(english=True) == "no jurisdiction holds 80% of it"
     assert decision.policy == policy.version
     assert "接诉即办" in decision.rule.legal_basis
 

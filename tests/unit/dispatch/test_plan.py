@@ -11,7 +11,17 @@ KINDS = ["government", "street_enforcement", "urban", "police", "fire"]
 DOCUMENT = {
     "version": "t",
     "title": "t",
-    "department_kinds": [{"code": kind, "name": kind, "name_en": kind} for kind in KINDS],
+    "department_kinds": [
+        {"code": kind, "name": kind, "name_en": kind} for kind in KINDS if kind != "urban"
+    ]
+    + [
+        {
+            "code": "urban",
+            "name": "urban",
+            "name_en": "urban",
+            "handed_down_to": "street_enforcement",
+        }
+    ],
     "whistle_kinds": [{"code": "emergency", "name": "e", "name_en": "e", "arrive_min": 30}],
     "classes": [{"code": "E", "name": "E", "name_en": "E", "kind": "event"}],
     "items": [
@@ -95,8 +105,15 @@ def test_a_power_of_the_street_goes_to_its_own_team_without_a_whistle():
     assert planned("own", toy.SOUTH_STREET, toy.EAST_STREET).needs_whistle
 
 
+def test_two_units_for_one_area_and_kind_are_refused():
+    with pytest.raises(PolicyDataError, match="serves the same area"):
+        Directory([unit("police", toy.WEST), Unit("x", "x", "police", toy.WEST)])
+
+
 def test_in_a_gap_the_district_leads_with_its_own_departments_and_says_who_is_missing():
-    (side,) = planned("own", toy.WEST).jurisdictions
+    own = planned("own", toy.WEST)
+    (side,) = own.jurisdictions
+    assert own.needs_whistle, "a district is not a street that holds the power itself"
     assert side.assignments[0].unit.kind == "urban"
     assert [missing.kind for missing in side.missing] == ["government"]
 
@@ -113,6 +130,15 @@ def broken(**changes):
 @pytest.mark.parametrize(
     ("document", "why"),
     [
+        (
+            DOCUMENT
+            | {
+                "department_kinds": [
+                    {"code": "a", "name": "a", "name_en": "a", "handed_down_to": "b"}
+                ]
+            },
+            "no department kind 'b'",
+        ),
         (broken(lead_kind="navy"), "no department kind 'navy'"),
         (broken(assisting_kinds=["navy"]), "no department kind 'navy'"),
         (broken(whistle_kind="flute"), "no whistle 'flute'"),
