@@ -52,7 +52,7 @@ def test_near_a_line_one_side_or_both_can_be_told_and_tracing_is_offered(open_de
     with desk.page.expect_request("**/api/v1/incidents") as sent:
         desk.at("send").click()
     assert sent.value.post_data_json["sides"] == "here"
-    desk.sees("bases", "社区、网格：示意")
+    desk.sees("bases", "街道及以下：示意")
 
     # Another place is another question.
     desk.open(NEAR.replace("116.31745", "116.31746"))
@@ -62,8 +62,7 @@ def test_near_a_line_one_side_or_both_can_be_told_and_tracing_is_offered(open_de
 
 def test_the_basis_of_every_level_is_said(open_desk):
     desk = open_desk(NEAR)
-    desk.sees("bases", "区、街道：图商地图线；社区、网格：示意")
-    desk.sees("path-community", "示意")
+    desk.sees("bases", "区界：图商地图线；街道及以下：示意")
     desk.sees("legend", "示意")
 
 

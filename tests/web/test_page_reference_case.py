@@ -111,7 +111,7 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
     expect(desk.page.locator(".timeline .wrong_place")).to_have_count(1)
     expect(desk.page.locator(".timeline .unproven")).to_contain_text("未能证明到场")
     expect(desk.page.locator(".timeline .arrived").first).to_contain_text("（手工标注）")
-    desk.sees("bases", "区、街道：图商地图线；社区、网格：示意")
+    desk.sees("bases", "区界：图商地图线；街道及以下：示意")
     expect(desk.page.locator(".timeline .finished")).to_have_count(len(units))
 
 

@@ -33,9 +33,10 @@ HALF_WIDTH = re.compile(r"[一-鿿」』）][,;:!?(]|[,;:!?)][一-鿿「『（]"
 
 
 def _kinds(kind: type[GridmapError]) -> set[type[GridmapError]]:
-    """The classes below one that are raised: those with nothing below them."""
+    """The classes from one downwards that are raised: with words of their own, or the last."""
     below = kind.__subclasses__()
-    return {leaf for one in below for leaf in _kinds(one)} if below else {kind}
+    own = {kind} if not below or "message" in vars(kind) else set()
+    return own.union(*map(_kinds, below))
 
 
 def _slugs() -> set[str]:

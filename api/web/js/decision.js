@@ -31,13 +31,14 @@ const levelOf = ({ levels }, level) => levels.find((one) => one.level === level)
 
 /** 西城区 › 广安门外街道 › 社区 › 网格, by the first area of each level. @param {Answer} answer */
 export function path(answer) {
-  const steps = answer.levels.filter(({ level }) => level !== "city").map(({ level, parts, basis }) => {
+  const below = answer.levels.filter(({ level }) => level !== "city");
+  const hole = below.findIndex(({ parts }) => !parts.length);
+  const steps = below.slice(0, hole < 0 ? undefined : hole + 1).map(({ level, parts }) => {
     const [first, ...others] = [...parts].sort((a, b) => (b.share ?? b.probability ?? 0) - (a.share ?? a.probability ?? 0));
-    if (!first) return h("li", { class: "hole" }, t("path.none", { level: t(`level.${level}`) }));
+    if (!first) return h("li", { class: "hole" }, t("path.none", { level: t(`level.${level}.short`) }));
     const name = level === "cell" ? t("path.cell", { code: first.code }) : first.name;
     return h("li", { "data-testid": `path-${level}`, class: level },
-      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length + 1 })) : null,
-      basis === "schematic" && level !== "cell" ? badge(basis) : null);
+      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length + 1 })) : null);
   });
   return h("ol", { class: "path", "aria-label": t("path.label"), "data-testid": "path" }, steps);
 }
@@ -58,8 +59,11 @@ export function bases({ levels }) {
     if (last?.basis === basis) last.names.push(t(`level.${level}.short`));
     else groups.push({ basis, names: [t(`level.${level}.short`)] });
   }
-  return h("p", { class: "note", "data-testid": "bases" }, t("basis.lines"), groups.map(({ basis, names }, i) =>
-    [i ? t("list.semicolon") : "", h("span", { title: t(`basis.${basis}.long`) }, `${names.join(t("list.comma"))}${t("list.colon")}${t(`basis.${basis}`)}`)]));
+  const said = groups.map(({ basis, names: [first, ...others] }, i) => {
+    const text = i && i === groups.length - 1 && others.length ? t("basis.below", { level: first }) : t("basis.lines", { levels: [first, ...others].join(t("list.comma")) });
+    return [i ? t("list.semicolon") : "", h("span", { title: t(`basis.${basis}.long`) }, text, t("list.colon"), t(`basis.${basis}`))];
+  });
+  return h("p", { class: "note", "data-testid": "bases" }, said);
 }
 
 /** @param {string} basis */
@@ -85,16 +89,15 @@ export function warnings(answer) {
     if (border.relation === "on_line") said.push({ kind: "on_line", text: t("warn.on_line", { level }) });
     else if (other) said.push({ kind: "near_line", text: t("warn.near_line", { level, distance: metres(border.border_distance_m ?? other.distance_m), area: full(other) }) });
   }
-  for (const level of answer.levels) {
-    if (level.relation === "gap") {
-      const near = level.nearby[0];
-      said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${level.level}`), holder: answer.decision ? full(answer.decision.lead) : "",
-        near: near ? t("warn.gap.near", { area: full(near), distance: metres(near.distance_m) }) : "" }) });
-    }
-    if (level.relation === "overlap") {
-      said.push({ kind: "overlap", text: t("warn.overlap", { areas: level.parts.map(full).join(t("list.and")) }) });
-    }
+  // What lies below a gap or an overlap has the same fault: it is said once.
+  const hole = answer.levels.find(({ relation }) => relation === "gap");
+  if (hole) {
+    const [near] = hole.nearby;
+    said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${hole.level}`), holder: answer.decision ? full(answer.decision.lead) : "",
+      near: near ? t("warn.gap.near", { area: full(near), distance: metres(near.distance_m) }) : "" }) });
   }
+  const double = answer.levels.find(({ relation }) => relation === "overlap");
+  if (double) said.push({ kind: "overlap", text: t("warn.overlap", { areas: double.parts.map(full).join(t("list.and")) }) });
   return said;
 }
 
@@ -249,10 +252,10 @@ export function who(answer) {
 /** @param {import("./types.js").WhistleKind} whistle */
 const whistleLine = (whistle) => [named(whistle), whistle.arrive_min ? t("who.within", { time: span(whistle.arrive_min) }) : ""].filter(Boolean).join(" · ");
 
-/** How many streets and departments would be told. @param {Plan} plan */
+/** How many areas and departments would be told, and whether the areas are all streets. @param {Plan} plan */
 export function called(plan) {
   const departments = new Set(plan.jurisdictions.flatMap(({ units }) => units.filter(({ role }) => role !== "office").map(({ unit }) => unit.id)));
-  return { streets: plan.jurisdictions.length, departments: departments.size };
+  return { areas: plan.jurisdictions.length, streets: plan.jurisdictions.every(({ area }) => area.level === "street"), departments: departments.size };
 }
 
 /** The decision as one sentence for those who listen. @param {Answer} answer */

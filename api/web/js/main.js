@@ -117,7 +117,8 @@ function assemble(map) {
 
 /** @param {App} app @param {ReturnType<typeof createPins>} pins @param {any} event */
 function tap(app, pins, { originalEvent, point, lngLat }) {
-  if (originalEvent.target.closest(".maplibregl-marker")) return;
+  // What can be dragged is no map; the pin of a case is: an arrival may be right under it.
+  if (originalEvent.target.closest(".maplibregl-marker:not(.fixed)")) return;
   const id = app.exact ? null : pins.at(point);
   if (id) go(`#/case/${encodeURIComponent(id)}`);
   else app.onTap?.(lngLat);
