@@ -62,7 +62,7 @@ def test_a_gap_an_overlap_a_sliver_and_missing_units_are_said_plainly(open_desk)
         gap: ("warning-gap", "（三不管）。由石景山区属地兜底。最近的是石景山区八宝山街道，距 42 米"),
         overlap: ("warning-overlap", "八宝山街道都含此处"),
         missing: ("missing-fire", "缺消防救援"),
-        sliver: ("sides", "另少量涉及石景山区八宝山街道 0.6 平方米，不计入"),
+        sliver: ("sides", "另少量涉及石景山区八宝山街道 0.6 平方米，不到最低限（"),
     }
     for number, (change, (where, words)) in enumerate(said.items(), start=1):
         desk.alter("/resolve", change)
@@ -70,7 +70,7 @@ def test_a_gap_an_overlap_a_sliver_and_missing_units_are_said_plainly(open_desk)
             desk.page.evaluate("hash => { location.hash = hash }", f"{HERE}{number}")
         desk.sees(where, words)
         desk.heal("/resolve")
-    desk.sees("sides", "1 平方米，并且占 1 %或有 50 平方米")
+    desk.sees("sides", "（1 平方米，且占 1 % 或达 50 平方米），不计入")
 
 
 def test_a_case_of_another_release_is_not_coloured_by_the_present_lines(open_desk):

@@ -63,7 +63,7 @@ export function bases({ levels }) {
     const text = i && i === groups.length - 1 && others.length ? t("basis.below", { level: first }) : t("basis.lines", { levels: [first, ...others].join(t("list.comma")) });
     return [i ? t("list.semicolon") : "", h("span", { title: t(`basis.${basis}.long`) }, text, t("list.colon"), t(`basis.${basis}`))];
   });
-  return h("p", { class: "note", "data-testid": "bases" }, said);
+  return h("p", { class: "note bases", "data-testid": "bases" }, said);
 }
 
 /** @param {string} basis */
@@ -93,7 +93,7 @@ export function warnings(answer) {
   const hole = answer.levels.find(({ relation }) => relation === "gap");
   if (hole) {
     const [near] = hole.nearby;
-    said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${hole.level}`), holder: answer.decision ? full(answer.decision.lead) : "",
+    said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${hole.level}.short`), holder: answer.decision ? full(answer.decision.lead) : "",
       near: near ? t("warn.gap.near", { area: full(near), distance: metres(near.distance_m) }) : "" }) });
   }
   const double = answer.levels.find(({ relation }) => relation === "overlap");

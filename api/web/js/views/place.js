@@ -140,7 +140,8 @@ export function placeView(app) {
   function duplicateBox({ duplicates: [first] }) {
     if (!first) return null;
     const { separate } = draft.current();
-    const facts = { number: first.number, distance: metres(first.distance_m), at: moment(first.opened_at, clock.now()) };
+    const near = first.distance_m < 1 ? t("duplicate.same") : t("duplicate.within", { distance: metres(first.distance_m) });
+    const facts = { where: near, number: first.number, at: moment(first.opened_at, clock.now()) };
     return h("div", { class: "box", "data-testid": "duplicate" }, h("p", {}, t(separate ? "duplicate.separate" : "duplicate.join", facts), " ",
       h("a", { href: `#/case/${encodeURIComponent(first.case_id)}` }, t("duplicate.look"))),
     h("label", { class: "check" }, h("input", { type: "checkbox", checked: separate, "data-testid": "separate",
