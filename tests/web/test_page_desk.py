@@ -165,6 +165,27 @@ def test_shared_edges_are_drawn_once_and_parts_are_cut_exactly(desk):
     assert drawn == pytest.approx([7, 1, 1, 0.25], rel=1e-3)
 
 
+def test_problems_are_worded_by_their_reason_and_clocks_by_the_policys_zone(desk):
+    said = desk.page.evaluate(
+        """async () => {
+          const {words} = await import('/web/js/problems.js');
+          const {instant} = await import('/web/js/format.js');
+          const policy = await import('/web/js/policy.js');
+          const shape = (reason) =>
+            words({slug: 'invalid-geometry', fields: {reason, lng: 116.3, lat: 39.9}});
+          const zone = policy.current().timezone;
+          policy.set({...policy.current(), timezone: 'America/New_York'});
+          return [shape('self-intersection'), shape('hole lies outside shell'),
+            shape('it has no extent'), shape('something new'),
+            words({slug: 'not-finite', fields: {vertex: 0}}),
+            zone, instant('2026-11-23T08:30:00+08:00')];
+        }"""
+    )
+    wanted = ["自相交", "洞在轮廓之外", "没有大小", "something new", "第 1 个点"]
+    assert [want in text for want, text in zip(wanted, said, strict=False)] == [True] * 5
+    assert said[5:] == ["Asia/Shanghai", "19:30:00"]
+
+
 def test_the_ring_thickens_turns_amber_and_counts_up(desk):
     phases = desk.page.evaluate(
         """async () => {

@@ -59,7 +59,10 @@ def test_a_gap_an_overlap_a_sliver_and_missing_units_are_said_plainly(open_desk)
     desk.choose("违法建设")
     desk.sees("send", "通知 1 个街道")
     said = {
-        gap: ("warning-gap", "（三不管）。由石景山区属地兜底。最近的是石景山区八宝山街道，距 42 米"),
+        gap: (
+            "warning-gap",
+            "（三不管）。由石景山区属地兜底。最近的是石景山区八宝山街道，距 42 米",
+        ),
         overlap: ("warning-overlap", "八宝山街道都含此处"),
         missing: ("missing-fire", "缺消防救援"),
         sliver: ("sides", "另少量涉及石景山区八宝山街道 0.6 平方米，不到最低限（"),

@@ -100,7 +100,7 @@ export const en = {
   "kind.footprint": "Outline",
   "path.label": "District, street, community and cell",
   "path.cell": "Cell {code}",
-  "path.border": "{distance} to the {border}",
+  "path.border": "{distance} to {border}",
   "path.more": "1 of {n}",
   "path.none": "No {level}",
   "warn.near_line": "{distance} from the {level}: this may belong to {area}.",
