@@ -1,6 +1,7 @@
 """One person at one screen, doing what a person does: looking, clicking, typing."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -75,6 +76,28 @@ class Desk:
         self.page.locator("[data-testid=choose-category]").click()
         self.at("category-search").fill(words)
         self.at("category-search").press("Enter")
+
+    def alter(self, path: str, change: Callable[[dict], None]) -> None:
+        """Let the service answer, and change what it says on the way to the page."""
+
+        def altered(route):
+            response = route.fetch()
+            body = response.json()
+            change(body)
+            route.fulfill(response=response, json=body)
+
+        self.page.route(f"**/api/v1{path}", altered)
+
+    def refuse(self, path: str, *, status: int, slug: str, **fields) -> None:
+        """Answer with a problem in the service's stead."""
+        problem = {"type": f"/problems/{slug}", "status": status, "detail": slug, "fields": fields}
+        self.page.route(
+            f"**/api/v1{path}", lambda route: route.fulfill(status=status, json=problem)
+        )
+
+    def heal(self, path: str) -> None:
+        """Let the service itself answer again."""
+        self.page.unroute(f"**/api/v1{path}")
 
     def answer(self):
         """Wait for the next answer to a place; use as a context manager around the act."""

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 QUIET = "#/at/116.2305,39.9302"
 
 
-def test_a_failed_sending_keeps_the_draft_and_its_key(open_desk):
+def test_what_failed_keeps_the_draft_and_promises_only_what_is_true(open_desk):
     desk = open_desk(QUIET)
     desk.choose("路灯不亮")
     desk.at("text").fill("第三根灯杆")
@@ -25,14 +25,28 @@ def test_a_failed_sending_keeps_the_draft_and_its_key(open_desk):
     desk.page.route("**/api/v1/incidents", lambda route: route.abort())
     desk.at("send").click()
     desk.sees("problem", "没有连上服务器")
-    desk.sees("problem", "不会重复立案")
-    desk.page.unroute("**/api/v1/incidents")
+    desk.sees("problem", "再点一次即可，不会重复登记")
+    desk.heal("/incidents")
+    desk.refuse("/incidents", status=409, slug="idempotency-key-reused", key="k")
+    desk.at("send").click()
+    desk.sees("problem", "已填内容都在")
+    desk.heal("/incidents")
     desk.reload()
     expect(desk.at("text")).to_have_value("第三根灯杆")
     desk.at("send").click()
     desk.page.wait_for_url("**#/case/**")
-    assert len(keys) == 2
-    assert keys[0] == keys[1]
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+
+    # Only a refusal promises that nothing was done.
+    desk.refuse("/cases/*/whistle", status=503, slug="service-unavailable")
+    desk.at("blow").click()
+    desk.sees("problem", "记上没有，还不清楚")
+    expect(desk.at("problem")).not_to_contain_text("没有记录")
+    desk.heal("/cases/*/whistle")
+    desk.refuse("/cases/*/whistle", status=409, slug="already-whistled", case="c")
+    desk.at("blow").click()
+    desk.sees("problem", "这一步没有记录")
 
 
 def test_an_answer_that_comes_late_is_dropped(open_desk):
@@ -149,6 +163,27 @@ def test_shared_edges_are_drawn_once_and_parts_are_cut_exactly(desk):
         }"""
     )
     assert drawn == pytest.approx([7, 1, 1, 0.25], rel=1e-3)
+
+
+def test_problems_are_worded_by_their_reason_and_clocks_by_the_policys_zone(desk):
+    said = desk.page.evaluate(
+        """async () => {
+          const {words} = await import('/web/js/problems.js');
+          const {instant} = await import('/web/js/format.js');
+          const policy = await import('/web/js/policy.js');
+          const shape = (reason) =>
+            words({slug: 'invalid-geometry', fields: {reason, lng: 116.3, lat: 39.9}});
+          const zone = policy.current().timezone;
+          policy.set({...policy.current(), timezone: 'America/New_York'});
+          return [shape('self-intersection'), shape('hole lies outside shell'),
+            shape('it has no extent'), shape('something new'),
+            words({slug: 'not-finite', fields: {vertex: 0}}),
+            zone, instant('2026-11-23T08:30:00+08:00')];
+        }"""
+    )
+    wanted = ["自相交", "洞在轮廓之外", "没有大小", "something new", "第 1 个点"]
+    assert [want in text for want, text in zip(wanted, said, strict=False)] == [True] * 5
+    assert said[5:] == ["Asia/Shanghai", "19:30:00"]
 
 
 def test_the_ring_thickens_turns_amber_and_counts_up(desk):

@@ -31,19 +31,38 @@ def test_a_click_on_the_map_answers_and_a_drag_asks_again(desk):
     expect(desk.at("path")).not_to_have_text(first)
 
 
-def test_near_a_line_both_names_are_said_and_tracing_is_offered(open_desk):
+def test_near_a_line_one_side_or_both_can_be_told_and_tracing_is_offered(open_desk):
     desk = open_desk(NEAR)
+    asked = []
+    desk.page.on("request", lambda r: r.url.endswith("/resolve") and asked.append(r.post_data_json))
     desk.sees("warning-near_line", re.compile(r"距区界 6(\.\d)? 米.*丰台区太平桥街道"))
+    desk.choose("违法建设")
+    desk.sees("send", "通知 1 个街道")
+    desk.at("both-sides").click()
+    desk.sees("sides-both", "两侧都通知：西城区广安门外街道、丰台区太平桥街道")
+    desk.sees("assisting", "太平桥街道")
+    desk.sees("who", "丰台")
+    desk.sees("send", "通知 2 个街道")
+    desk.at("sides-back").click()
+    desk.sees("send", "通知 1 个街道")
     desk.at("this-side").click()
-    desk.sees("sure", "广安门外街道")
+    desk.sees("sides-here", "就在西城区广安门外街道一侧")
+    desk.sees("rule", "唯一属地")
+    assert [one["sides"] for one in asked[-3:]] == ["both", "computed", "here"]
+    with desk.page.expect_request("**/api/v1/incidents") as sent:
+        desk.at("send").click()
+    assert sent.value.post_data_json["sides"] == "here"
+    desk.sees("bases", "街道及以下：示意")
+
+    # Another place is another question.
     desk.open(NEAR.replace("116.31745", "116.31746"))
     desk.at("trace-instead").click()
     expect(desk.at("finish-drawing")).to_be_disabled()
 
 
-def test_schematic_levels_say_so(open_desk):
+def test_the_basis_of_every_level_is_said(open_desk):
     desk = open_desk(NEAR)
-    desk.sees("path-community", "示意")
+    desk.sees("bases", "区界：图商地图线；街道及以下：示意")
     desk.sees("legend", "示意")
 
 

@@ -57,7 +57,12 @@ def arrive(desk, unit: str, place: tuple[float, float]) -> None:
 def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
     open_desk, screen, intake
 ):
-    desk = open_desk(f"#/at/{INSIDE[0]},{INSIDE[1]}", screen=screen)
+    desk = open_desk(
+        f"#/at/{INSIDE[0]},{INSIDE[1]}",
+        screen=screen,
+        permissions=["geolocation"],
+        geolocation={"longitude": INSIDE[0], "latitude": INSIDE[1], "accuracy": 900},
+    )
     expect(desk.at("lead")).to_be_visible()
     reported(desk, intake=intake)
 
@@ -81,7 +86,10 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
     desk.at(f"respond-{first}").click()
     expect(desk.at(f"summons-{first}")).to_have_attribute("data-state", "responded")
     arrive(desk, second, FAR[screen])
-    desk.sees(f"wrong-place-{second}", "不停表")
+    desk.sees(f"wrong-place-{second}", "到错地方（手工标注）")
+    desk.at(f"arrive-{second}").click()
+    desk.at(f"arrive-gps-{second}").click()
+    desk.sees(f"unproven-{second}", "位置精度不够（定位，±900 米），未能证明到场")
     expect(desk.at(f"summons-{second}")).to_have_attribute("data-state", "called")
 
     desk.at("close").click()
@@ -91,6 +99,7 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
 
     for unit in units:
         arrive(desk, unit, INSIDE)
+        desk.sees(f"summons-{unit}", "到场（手工标注）")
         desk.at(f"finish-{unit}").click()
         desk.at("result").fill("已拆除")
         desk.at(f"confirm-finish-{unit}").click()
@@ -100,6 +109,9 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
     desk.at("confirm-close").click()
     desk.sees("closed", "楼已拆,地已清")
     expect(desk.page.locator(".timeline .wrong_place")).to_have_count(1)
+    expect(desk.page.locator(".timeline .unproven")).to_contain_text("未能证明到场")
+    expect(desk.page.locator(".timeline .arrived").first).to_contain_text("（手工标注）")
+    desk.sees("bases", "区界：图商地图线；街道及以下：示意")
     expect(desk.page.locator(".timeline .finished")).to_have_count(len(units))
 
 

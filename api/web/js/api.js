@@ -2,8 +2,7 @@
 
 /**
  * What went wrong, in the form the pages translate: a stable slug and its values.
- * `unreachable` (nobody answered) and `timeout` are the page's own; there the
- * outcome is unknown, so a write must be repeated with the same key.
+ * `unreachable` (nobody answered) and `timeout` are the page's own.
  */
 export class Problem extends Error {
   /**
@@ -17,6 +16,11 @@ export class Problem extends Error {
     this.detail = detail;
     this.fields = fields;
     this.errors = errors;
+  }
+
+  /** Whether the server may have done it all the same: only a refusal (4xx) promises that it did not. */
+  get unsure() {
+    return this.status >= 500 || this.slug === "unreachable" || this.slug === "timeout";
   }
 }
 
@@ -67,6 +71,7 @@ const post = (path, body) => call(path, { method: "POST", body });
 
 export const release = () => call("/release");
 export const catalogue = () => call("/catalogue");
+export const policy = () => call("/policy");
 
 /**
  * @param {{level: string, bbox?: number[], zoom?: number}} wanted
@@ -83,7 +88,7 @@ export function areas({ level, bbox, zoom }, signal) {
 export const area = (code, signal) => call(`/areas/${encodeURIComponent(code)}`, { signal });
 
 /**
- * @param {{place: Place, category?: string|null, intake?: string|null}} question
+ * @param {{place: Place, category?: string|null, intake?: string|null, sides?: string}} question
  * @param {AbortSignal} [signal]
  */
 export const resolve = (question, signal) => call("/resolve", { method: "POST", body: question, signal });

@@ -1,6 +1,6 @@
 import * as clock from "./clock.js";
 import { h } from "./dom.js";
-import { moment } from "./format.js";
+import { figure, moment } from "./format.js";
 import { named, t } from "./i18n.js";
 import { ring, still } from "./ring.js";
 
@@ -12,7 +12,7 @@ function dial({ step, closed_at, next_due_at, whistle_blown_at }) {
   return step === "evaluation" ? still(t("state.finished"), "there") : still(t("state.arrived"), "there");
 }
 
-/** @param {import("./types.js").CaseSummary[]} cases in the server's order: the clock that runs out first */
+/** @param {import("./types.js").CaseSummary[]} cases in the server's order: without a whistle first, then the clock that runs out first */
 export function caseRows(cases) {
   const today = clock.now();
   return h("ul", { class: "case-rows" }, cases.map((one) => h("li", {},
@@ -22,3 +22,7 @@ export function caseRows(cases) {
         h("small", {}, one.number, " · ", one.closed_at ? t("cases.closed_at", { at: moment(one.closed_at, today) })
           : one.open_summons ? t("cases.open_summons", { n: one.open_summons }) : t(`stage.${one.step}`)))))));
 }
+
+/** That the list is not all there is; nothing when it is. @param {{cases: any[], total?: number}} answer */
+export const notAll = ({ cases, total = 0 }) => (total > cases.length
+  ? h("p", { class: "note", "data-testid": "not-all" }, t("cases.not_all", { shown: figure(cases.length), total: figure(total) })) : null);

@@ -1,6 +1,7 @@
 import { h } from "./dom.js";
-import { metres, percent, percentRange, span, squareMetres } from "./format.js";
+import { aboutSquareMetres, metres, percent, percentRange, span, squareMetres, wholePercent } from "./format.js";
 import { known, named, t } from "./i18n.js";
+import * as policy from "./policy.js";
 
 /** @typedef {import("./types.js").Area} Area */
 /** @typedef {import("./types.js").Part} Part */
@@ -8,7 +9,7 @@ import { known, named, t } from "./i18n.js";
 /** @typedef {import("./types.js").Decision} Decision */
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {{levels: LevelAnswer[], decision: Decision|null, plan: Plan|null,
- *   place: import("./types.js").Resolution["place"], release: string|{id: string, title: string}}} Answer */
+ *   place: import("./types.js").Resolution["place"], release: {id: string, title: string}}} Answer */
 
 /**
  * Names with their district in front: 丰台区太平桥街道.
@@ -30,13 +31,14 @@ const levelOf = ({ levels }, level) => levels.find((one) => one.level === level)
 
 /** 西城区 › 广安门外街道 › 社区 › 网格, by the first area of each level. @param {Answer} answer */
 export function path(answer) {
-  const steps = answer.levels.filter(({ level }) => level !== "city").map(({ level, parts, basis }) => {
+  const below = answer.levels.filter(({ level }) => level !== "city");
+  const hole = below.findIndex(({ parts }) => !parts.length);
+  const steps = below.slice(0, hole < 0 ? undefined : hole + 1).map(({ level, parts }) => {
     const [first, ...others] = [...parts].sort((a, b) => (b.share ?? b.probability ?? 0) - (a.share ?? a.probability ?? 0));
-    if (!first) return h("li", { class: "hole" }, t("path.none", { level: t(`level.${level}`) }));
+    if (!first) return h("li", { class: "hole" }, t("path.none", { level: t(`level.${level}.short`) }));
     const name = level === "cell" ? t("path.cell", { code: first.code }) : first.name;
     return h("li", { "data-testid": `path-${level}`, class: level },
-      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length + 1 })) : null,
-      basis === "schematic" && level !== "cell" ? badge(basis) : null);
+      h("span", {}, name), others.length ? h("small", {}, t("path.more", { n: others.length + 1 })) : null);
   });
   return h("ol", { class: "path", "aria-label": t("path.label"), "data-testid": "path" }, steps);
 }
@@ -46,6 +48,22 @@ export function borders(answer) {
   const said = ["district", "street"].map((name) => levelOf(answer, name)).filter((level) => level?.border_distance_m)
     .map((level) => t("path.border", { border: t(`border.${level?.level}`), distance: metres(level?.border_distance_m ?? 0) }));
   return said.join(" · ");
+}
+
+/** What the lines of every level rest on, neighbours of one basis together. @param {Answer} answer */
+export function bases({ levels }) {
+  /** @type {{basis: string, names: string[]}[]} */
+  const groups = [];
+  for (const { level, basis } of levels.filter((one) => one.level !== "city")) {
+    const last = groups[groups.length - 1];
+    if (last?.basis === basis) last.names.push(t(`level.${level}.short`));
+    else groups.push({ basis, names: [t(`level.${level}.short`)] });
+  }
+  const said = groups.map(({ basis, names: [first, ...others] }, i) => {
+    const text = i && i === groups.length - 1 && others.length ? t("basis.below", { level: first }) : t("basis.lines", { levels: [first, ...others].join(t("list.comma")) });
+    return [i ? t("list.semicolon") : "", h("span", { title: t(`basis.${basis}.long`) }, text, t("list.colon"), t(`basis.${basis}`))];
+  });
+  return h("p", { class: "note bases", "data-testid": "bases" }, said);
 }
 
 /** @param {string} basis */
@@ -71,16 +89,15 @@ export function warnings(answer) {
     if (border.relation === "on_line") said.push({ kind: "on_line", text: t("warn.on_line", { level }) });
     else if (other) said.push({ kind: "near_line", text: t("warn.near_line", { level, distance: metres(border.border_distance_m ?? other.distance_m), area: full(other) }) });
   }
-  for (const level of answer.levels) {
-    if (level.relation === "gap") {
-      const near = level.nearby[0];
-      said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${level.level}`), holder: answer.decision ? full(answer.decision.lead) : "",
-        near: near ? t("warn.gap.near", { area: full(near), distance: metres(near.distance_m) }) : "" }) });
-    }
-    if (level.relation === "overlap") {
-      said.push({ kind: "overlap", text: t("warn.overlap", { areas: level.parts.map(full).join(t("list.and")) }) });
-    }
+  // What lies below a gap or an overlap has the same fault: it is said once.
+  const hole = answer.levels.find(({ relation }) => relation === "gap");
+  if (hole) {
+    const [near] = hole.nearby;
+    said.push({ kind: "gap", text: t("warn.gap", { level: t(`level.${hole.level}.short`), holder: answer.decision ? full(answer.decision.lead) : "",
+      near: near ? t("warn.gap.near", { area: full(near), distance: metres(near.distance_m) }) : "" }) });
   }
+  const double = answer.levels.find(({ relation }) => relation === "overlap");
+  if (double) said.push({ kind: "overlap", text: t("warn.overlap", { areas: double.parts.map(full).join(t("list.and")) }) });
   return said;
 }
 
@@ -90,9 +107,13 @@ const WORTH_SAYING = 0.01;
 /** @param {Answer} answer @returns {{role: "lead"|"assisting"|"", part: Part}[]} */
 function sides(answer) {
   const lead = answer.decision?.lead;
-  const parts = levelOf(answer, lead?.level ?? "street")?.parts.filter(({ counts, probability }) => counts || (probability ?? 0) >= WORTH_SAYING) ?? [];
-  return parts
-    .map((part) => ({ part, role: /** @type {"lead"|"assisting"|""} */ (!lead || !part.counts ? "" : part.code === lead.code ? "lead" : "assisting") }))
+  const assisting = answer.decision?.assisting ?? [];
+  const role = (/** @type {Part} */ { code }) => /** @type {"lead"|"assisting"|""} */ (code === lead?.code ? "lead" : assisting.some((area) => area.code === code) ? "assisting" : "");
+  const parts = levelOf(answer, lead?.level ?? "street")?.parts.filter((part) => role(part) || part.counts || (part.probability ?? 0) >= WORTH_SAYING) ?? [];
+  // Told although no part of the place lies there: the other side of a line near by, the level above a gap.
+  const beside = (lead ? [lead, ...assisting] : []).filter(({ code }) => !parts.some((part) => part.code === code));
+  return [...parts, ...beside.map((area) => /** @type {Part} */ (/** @type {unknown} */ (area)))]
+    .map((part) => ({ part, role: role(part) }))
     .sort((a, b) => Number(b.role === "lead") - Number(a.role === "lead") || (b.part.share ?? b.part.probability ?? 0) - (a.part.share ?? a.part.probability ?? 0));
 }
 
@@ -101,10 +122,9 @@ export function jurisdictions(answer) {
   const full = fullNames(answer);
   const all = sides(answer);
   const gap = levelOf(answer, answer.decision?.lead.level ?? "street")?.gap_share ?? 0;
-  const rows = all.length ? all : answer.decision ? [{ role: /** @type {const} */ ("lead"), part: /** @type {any} */ (answer.decision.lead) }] : [];
   return h("section", { class: "sides", "data-testid": "sides", "aria-label": t("sides.label") },
-    all.length > 1 && all[0].part.share !== null ? bar(all, gap) : null,
-    h("ul", {}, rows.map(({ role, part }) => h("li", { class: role, "data-testid": role || null, "data-code": part.code },
+    all.length > 1 && all[0].part.share != null ? bar(all, gap) : null,
+    h("ul", {}, all.map(({ role, part }) => h("li", { class: role, "data-testid": role || null, "data-code": part.code },
       h("span", { class: "swatch", "aria-hidden": "true" }),
       h("span", { class: "who" }, h("strong", {}, full(part)), role ? h("em", {}, t(`role.${role}`)) : null),
       amount(part, all.length)))),
@@ -154,8 +174,18 @@ function touching(answer, full) {
   const slivers = answer.levels.filter(({ level }) => level === "street").flatMap(({ touches }) => touches);
   if (!slivers.length) return null;
   return h("p", { class: "note" }, t("sides.touches", {
-    areas: slivers.map((part) => `${full(part)} ${part.area_m2 != null ? squareMetres(part.area_m2) : ""}`).join(t("list.comma")),
+    areas: slivers.map((part) => `${full(part)} ${part.area_m2 != null ? squareMetres(part.area_m2) : part.length_m != null ? metres(part.length_m) : ""}`.trim()).join(t("list.comma")),
+    least: least(slivers.some(({ length_m }) => length_m != null)),
   }));
+}
+
+/** From what size on a part counts, in words. @param {boolean} isLine */
+function least(isLine) {
+  const tolerance = policy.current()?.tolerance;
+  if (!tolerance) return t("sides.least.unknown");
+  const { min_area_m2, ample_area_m2, min_length_m, ample_length_m, min_share } = tolerance;
+  return t("sides.least", { min: isLine ? metres(min_length_m) : aboutSquareMetres(min_area_m2),
+    ample: isLine ? metres(ample_length_m) : aboutSquareMetres(ample_area_m2), share: wholePercent(min_share) });
 }
 
 /** The rule in a line, and behind 为什么 everything it stood on. @param {Answer} answer @param {boolean} open @param {(open: boolean) => void} onToggle */
@@ -175,12 +205,15 @@ export function why(answer, open, onToggle) {
 }
 
 /** @param {Answer["release"]} release */
-const releaseName = (release) => (typeof release === "string" ? [release, " · "] : [release.title, h("br"), h("small", {}, release.id, " · ")]);
+const releaseName = (release) => [release.title, h("br"), h("small", {}, release.id, " · ")];
+
+const FRACTIONS = new Set(["share", "threshold", "probability"]);
 
 /** @param {Answer} answer @param {Decision} decision */
 function inputs(answer, decision) {
   const names = new Map(answer.levels.flatMap(({ parts }) => parts).map((part) => [part.code, fullNames(answer)(part)]));
-  const say = (/** @type {any} */ value) => {
+  const say = (/** @type {any} */ value, key = "") => {
+    if (FRACTIONS.has(key) && typeof value === "number") return percent(value);
     if (value === null || value === undefined || value === "") return t("none");
     if (typeof value === "number") return value > 0 && value < 1 ? percent(value) : String(value);
     if (typeof value === "boolean") return t(value ? "yes" : "no");
@@ -191,7 +224,7 @@ function inputs(answer, decision) {
   const rows = Object.entries(decision.inputs ?? {});
   if (!rows.length) return null;
   return [h("dt", {}, t("why.inputs")), h("dd", {}, h("ul", { class: "plain" }, rows.map(([key, value]) =>
-    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}${t("list.colon")}${say(value)}`))))];
+    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}${t("list.colon")}${say(value, key)}`))))];
 }
 
 /** @param {Answer} answer */
@@ -219,10 +252,10 @@ export function who(answer) {
 /** @param {import("./types.js").WhistleKind} whistle */
 const whistleLine = (whistle) => [named(whistle), whistle.arrive_min ? t("who.within", { time: span(whistle.arrive_min) }) : ""].filter(Boolean).join(" · ");
 
-/** How many streets and departments would be told. @param {Plan} plan */
+/** How many areas and departments would be told, and whether the areas are all streets. @param {Plan} plan */
 export function called(plan) {
   const departments = new Set(plan.jurisdictions.flatMap(({ units }) => units.filter(({ role }) => role !== "office").map(({ unit }) => unit.id)));
-  return { streets: plan.jurisdictions.length, departments: departments.size };
+  return { areas: plan.jurisdictions.length, streets: plan.jurisdictions.every(({ area }) => area.level === "street"), departments: departments.size };
 }
 
 /** The decision as one sentence for those who listen. @param {Answer} answer */

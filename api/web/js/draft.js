@@ -1,5 +1,7 @@
 /** @typedef {import("./types.js").Place} Place */
 
+/** @typedef {"computed"|"both"|"here"} Sides as computed, both told, or confirmed to be here */
+
 /**
  * @typedef {Object} Draft
  * @property {Place|null} place
@@ -9,7 +11,7 @@
  * @property {string|null} intake
  * @property {string} text
  * @property {boolean} separate never join a duplicate
- * @property {boolean} sure the reporter said: on this side
+ * @property {Sides} sides near a line: what the reporter says about the two sides
  * @property {{key: string, body: string}|null} attempt the last sending and what it sent
  */
 
@@ -17,7 +19,7 @@ const KEPT = "gridmap.draft";
 
 /** @returns {Draft} */
 const empty = () => ({
-  place: null, ring: null, hash: null, category: null, intake: null, text: "", separate: false, sure: false, attempt: null,
+  place: null, ring: null, hash: null, category: null, intake: null, text: "", separate: false, sides: "computed", attempt: null,
 });
 
 /** @type {Draft} */
@@ -56,8 +58,8 @@ export function discard() {
 
 /** What would be sent now. */
 export function body() {
-  const { place, category, intake, text, separate } = draft;
-  return { place, category, text, intake, source: "inspector", separate };
+  const { place, category, intake, text, separate, sides } = draft;
+  return { place, category, text, intake, source: "inspector", separate, sides };
 }
 
 /**

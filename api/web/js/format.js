@@ -1,7 +1,8 @@
 import { language, t } from "./i18n.js";
+import * as policy from "./policy.js";
 
-// Deadlines are the city's, wherever the screen stands.
-const timeZone = "Asia/Shanghai";
+// Deadlines are the city's, wherever the screen stands; the policy names its zone.
+const timeZone = () => policy.current()?.timezone ?? "Asia/Shanghai";
 
 const locale = () => (language() === "en" ? "en-GB" : "zh-CN");
 
@@ -21,8 +22,14 @@ export function squareMetres(m2) {
   return t("unit.m2", { n: figure(m2, m2 < 100_000 ? 1 : 0) });
 }
 
+/** A threshold: with decimals only where it has some. @param {number} m2 */
+export const aboutSquareMetres = (m2) => t("unit.m2", { n: figure(m2) });
+
 /** A share in per cent, one decimal. @param {number} share 0 to 1 */
 export const percent = (share) => `${figure(share * 100, 1)} %`;
+
+/** A threshold: with decimals only where it has some. @param {number} share 0 to 1 */
+export const wholePercent = (share) => `${figure(Math.round(share * 1000) / 10)} %`;
 
 /** @param {number} low @param {number} high */
 export const percentRange = (low, high) => `${figure(low * 100, 0)}–${figure(high * 100, 0)} %`;
@@ -37,14 +44,14 @@ export function span(minutes) {
 /** Hours and minutes; with the day when it is not today's. @param {string} iso @param {number} now_ms */
 export function moment(iso, now_ms) {
   const at = new Date(iso);
-  const clock = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
-  const day = (/** @type {Date} */ date) => date.toLocaleDateString(locale(), { month: "numeric", day: "numeric", timeZone });
+  const clock = at.toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: timeZone() });
+  const day = (/** @type {Date} */ date) => date.toLocaleDateString(locale(), { month: "numeric", day: "numeric", timeZone: timeZone() });
   return day(at) === day(new Date(now_ms)) ? clock : `${day(at)} ${clock}`;
 }
 
 /** With seconds, for the record. @param {string} iso */
 export function instant(iso) {
-  return new Date(iso).toLocaleTimeString(locale(), { hourCycle: "h23", timeZone });
+  return new Date(iso).toLocaleTimeString(locale(), { hourCycle: "h23", timeZone: timeZone() });
 }
 
 /** @param {number[]} lngLat */

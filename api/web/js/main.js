@@ -6,6 +6,7 @@ import { furnish, trouble } from "./frame.js";
 import { speak, language, t } from "./i18n.js";
 import { createCamera, createMap } from "./map.js";
 import { createPins } from "./pins.js";
+import * as policy from "./policy.js";
 import { createPlacemark } from "./placemark.js";
 import { words } from "./problems.js";
 import { go, parse, placeHash } from "./router.js";
@@ -69,9 +70,10 @@ async function start() {
   map.triggerRepaint();
 }
 
-/** What hardly changes: the release and the catalogue. What cannot be had stays null until it is asked for again. */
+/** What hardly changes: the release, the catalogue and the policy. What cannot be had stays null until it is asked for again. */
 async function load() {
-  const [release, catalogue] = await Promise.all([api.release, api.catalogue].map((ask) => ask().catch(() => null)));
+  const [release, catalogue, rules] = await Promise.all([api.release, api.catalogue, api.policy].map((ask) => ask().catch(() => null)));
+  policy.set(rules);
   loaded = { release: release ?? loaded.release, catalogue: catalogue ?? loaded.catalogue };
 }
 
@@ -95,7 +97,7 @@ function assemble(map) {
     givePlace(place, { resolved = null } = {}) {
       app.resolved = resolved;
       const hash = placeHash(resolved?.geometry ?? place.geometry, place.accuracy_m);
-      draft.change({ place, hash, sure: false });
+      draft.change({ place, hash, sides: "computed" });
       go(hash, { quietly: ["place", "trace", "coordinates"].includes(parse(location.hash).name) });
     },
     pins: (cases) => pins.show(cases),
@@ -115,7 +117,8 @@ function assemble(map) {
 
 /** @param {App} app @param {ReturnType<typeof createPins>} pins @param {any} event */
 function tap(app, pins, { originalEvent, point, lngLat }) {
-  if (originalEvent.target.closest(".maplibregl-marker")) return;
+  // What can be dragged is no map; the pin of a case is: an arrival may be right under it.
+  if (originalEvent.target.closest(".maplibregl-marker:not(.fixed)")) return;
   const id = app.exact ? null : pins.at(point);
   if (id) go(`#/case/${encodeURIComponent(id)}`);
   else app.onTap?.(lngLat);
@@ -175,5 +178,5 @@ async function again(app) {
 /** An address that is not the draft's own begins a new place in it. @param {import("./types.js").Place} place */
 function keepPlace(place) {
   const { hash } = draft.current();
-  if (hash !== location.hash) draft.change({ place, hash: location.hash, sure: false });
+  if (hash !== location.hash) draft.change({ place, hash: location.hash, sides: "computed" });
 }

@@ -26,7 +26,16 @@ function values(fields) {
     else if (["lng", "lat", "west", "south", "east", "north", "x", "y"].includes(name)) said[name] = String(Number(value.toFixed(6)));
     else said[name] = figure(value);
   }
+  if ("reason" in fields) said.reason = reason(fields.reason);
+  // The server counts the corners from nought.
+  if (typeof fields.vertex === "number") said.vertex = figure(fields.vertex + 1);
   return said;
+}
+
+/** What is wrong with a shape; the geometry library's own words where the pages have none. @param {any} words */
+function reason(words) {
+  const key = `reason.${String(words).toLowerCase().replace(/[^a-z]+/g, "-")}`;
+  return known(key) ? t(key) : String(words);
 }
 
 /**

@@ -2,12 +2,13 @@ import * as clock from "./clock.js";
 import { h } from "./dom.js";
 import { instant, metres, moment } from "./format.js";
 import { known, t } from "./i18n.js";
+import { provenBy } from "./units.js";
 
 /** @param {import("./types.js").CaseEvent} event @param {Map<string, string>} units names by summons */
 function said({ kind, actor, data }, units) {
   const key = `event.${kind}`;
   const who = units.get(data.summons) ?? actor ?? "";
-  return known(key) ? t(key, { ...data, who, actor: actor ?? "", distance: data.distance_m == null ? "" : metres(data.distance_m), result: data.result ?? "" }) : kind;
+  return known(key) ? t(key, { ...data, who, actor: actor ?? "", distance: data.distance_m == null ? "" : metres(data.distance_m), by: provenBy(data), result: data.result ?? "" }) : kind;
 }
 
 /**

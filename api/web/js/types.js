@@ -61,6 +61,9 @@
  * @property {Plan|null} plan
  * @property {{case_id: string, number: string, distance_m: number, opened_at: string}[]} duplicates
  *
+ * @typedef {{at: string, verdict: "on_site"|"wrong_place"|"unproven", distance_m: number,
+ *   how?: "gps"|"hand", accuracy_m?: number|null}} Arrival
+ *
  * @typedef {Object} Summons
  * @property {string} id
  * @property {Unit} unit
@@ -74,7 +77,7 @@
  * @property {string|null} responded_at
  * @property {string|null} arrived_at
  * @property {string|null} finished_at
- * @property {{at: string, verdict: "on_site"|"wrong_place", distance_m: number}[]} arrivals
+ * @property {Arrival[]} arrivals
  *
  * @typedef {Object} Case
  * @property {string} id
@@ -88,7 +91,7 @@
  * @property {string|null} result
  * @property {Resolution["place"]} place
  * @property {LevelAnswer[]} levels
- * @property {string} release the id of the release it was decided with
+ * @property {{id: string, title: string}} release what it was decided with
  * @property {Decision} decision
  * @property {Plan} plan
  * @property {{id: string, reported_at: string, text: string, source: string, place: Resolution["place"]}[]} incidents
@@ -108,6 +111,11 @@
  * @typedef {{version: string, title: string, sample: boolean,
  *   classes: {code: string, name: string, name_en: string, kind: string}[], items: Item[],
  *   whistle_kinds: WhistleKind[]}} Catalogue
+ *
+ * @typedef {Object} Policy
+ * @property {string} version
+ * @property {string} timezone
+ * @property {{min_area_m2: number, ample_area_m2: number, min_length_m: number, ample_length_m: number, min_share: number}} tolerance
  *
  * @typedef {{id: string, title: string, in_force_on: string, bounds: [number, number, number, number],
  *   levels: {level: Level, basis: Basis, count: number, line_accuracy_m: number|null}[],

@@ -23,12 +23,25 @@ function dial(summons) {
   return h("div", { class: "dial" }, /** @type {any} */ (rest)[summons.state] ?? still(t("state.called"), "waiting"));
 }
 
+/**
+ * What an arrival rests on, in brackets: a position of the device with its accuracy, or a hand.
+ *
+ * @param {{how?: string, accuracy_m?: number|null}} arrival
+ */
+export function provenBy({ how, accuracy_m }) {
+  if (how === "hand") return t("arrival.hand");
+  return accuracy_m ? t("arrival.gps", { accuracy: metres(accuracy_m) }) : "";
+}
+
 /** @param {Summons} summons */
 function line(summons) {
   const today = clock.now();
-  const { state, arrived_at, finished_at, arrive_by } = summons;
+  const { state, arrived_at, finished_at, arrive_by, arrivals } = summons;
   if (state === "finished") return t("summons.finished", { at: moment(finished_at ?? "", today) });
-  if (state === "arrived") return t("summons.arrived", { at: moment(arrived_at ?? "", today) });
+  if (state === "arrived") {
+    const by = arrivals.filter(({ verdict }) => verdict === "on_site").map(provenBy).pop() ?? "";
+    return t("summons.arrived", { at: moment(arrived_at ?? "", today), by });
+  }
   return arrive_by ? t(`summons.${state}`, { by: moment(arrive_by, today) }) : t(`summons.${state}.open`);
 }
 
@@ -47,8 +60,9 @@ export function summonsCard(summons, { onRespond, onArrive, onFinish, open, busy
   return h("li", { class: `summons ${state}`, "data-testid": `summons-${unit.id}`, "data-state": state, "data-summons": summons.id },
     dial(summons),
     h("div", { class: "about" }, h("strong", {}, unit.name), h("small", {}, `${t(`unit-role.${role}`)} · `, line(summons)),
-      arrivals.filter(({ verdict }) => verdict === "wrong_place").map(({ at, distance_m }) =>
-        h("p", { class: "error", "data-testid": `wrong-place-${unit.id}` }, t("summons.wrong_place", { at: instant(at), distance: metres(distance_m) })))),
+      arrivals.filter(({ verdict }) => verdict !== "on_site").map((arrival) =>
+        h("p", { class: "error", "data-testid": `${arrival.verdict.replace("_", "-")}-${unit.id}` },
+          t(`summons.${arrival.verdict}`, { at: instant(arrival.at), distance: metres(arrival.distance_m), by: provenBy(arrival) })))),
     over || state === "finished" ? null : h("div", { class: "buttons" },
       state === "called" ? button("respond", onRespond) : null,
       state !== "arrived" ? button("arrive", onArrive, true) : button("finish", onFinish, true)),

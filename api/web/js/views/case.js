@@ -1,6 +1,6 @@
 import * as api from "../api.js";
 import * as clock from "../clock.js";
-import { fullNames, jurisdictions, path, why } from "../decision.js";
+import { bases, fullNames, jurisdictions, path, why } from "../decision.js";
 import { h, replace } from "../dom.js";
 import { moment, span } from "../format.js";
 import { bounds } from "../geometry.js";
@@ -17,8 +17,6 @@ import { summonsCard } from "../units.js";
 
 const REFRESH_MS = 4_000;
 const STEPS = ["source", "analysis", "whistle", "platform", "reporting_in", "evaluation", "feedback"];
-// A point set by hand on the map is as good as the hand.
-const BY_HAND_M = 10;
 
 /** One case: its clocks, its summons, what can be done now, what happened. @param {import("../main.js").App} app @param {string} id */
 export function caseView(app, id) {
@@ -61,7 +59,8 @@ export function caseView(app, id) {
     file = next;
     if (first) {
       app.placemark.show(next.place.geometry, { accuracy_m: next.place.accuracy_m, movable: false });
-      app.placemark.colour(next.place.geometry, next.levels, next.decision);
+      // The areas on the map are the active release's; a case decided with other lines is not coloured by them.
+      if (next.release.id === app.release?.id) app.placemark.colour(next.place.geometry, next.levels, next.decision);
       app.camera.fit(bounds(next.place.geometry), { maxZoom: 18 });
     }
     if (changed) show();
@@ -89,25 +88,29 @@ export function caseView(app, id) {
       busy = false;
       if (gone) return;
       show();
-      // What was refused may have been overtaken by somebody else's step.
-      if (/** @type {any} */ (problem).status === 409) refresh();
+      // What was refused may have been overtaken by somebody else's step; what was not answered may have been done.
+      const { status, unsure } = /** @type {any} */ (problem);
+      if (status === 409 || unsure) refresh();
     }
   }
 
-  /** @param {Summons} summons @param {[number, number]} lngLat @param {number} accuracy_m */
-  const arriveAt = (summons, lngLat, accuracy_m) => act(() => api.answer(id, summons.id, "arrive", {
-    place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, accuracy_m }, actor: summons.unit.name }), summons.id);
+  /** @param {Summons} summons @param {"gps"|"hand"} how @param {[number, number]} lngLat @param {{accuracy_m?: number}} [known] a hand knows no accuracy */
+  const arriveAt = (summons, how, lngLat, known = {}) => act(() => api.answer(id, summons.id, "arrive", {
+    place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, ...known }, how, actor: summons.unit.name }), summons.id);
 
   /** @param {Summons} summons */
   async function arriveHere(summons) {
     try {
       const { lngLat, accuracy_m } = await position();
-      await arriveAt(summons, lngLat, accuracy_m);
+      await arriveAt(summons, "gps", lngLat, { accuracy_m });
     } catch (problem) {
       failure = { problem, summons: summons.id };
       show();
     }
   }
+
+  /** What became of a step that went wrong. @param {any} problem */
+  const kept = (problem) => t(problem.unsure ? "step.unsure" : "step.not_recorded");
 
   /** Whatever was being asked is answered. */
   function settle() {
@@ -125,7 +128,7 @@ export function caseView(app, id) {
     app.onTap = onMap ? ({ lng, lat }) => {
       const summons = file?.summons.find((one) => one.id === next.summons);
       app.onTap = null;
-      if (summons) arriveAt(summons, [lng, lat], BY_HAND_M);
+      if (summons) arriveAt(summons, "hand", [lng, lat]);
     } : null;
     app.hint(onMap ? t("arrive.tap") : "");
     app.exact = Boolean(onMap);
@@ -140,7 +143,7 @@ export function caseView(app, id) {
   /** @param {Summons} summons */
   function below(summons) {
     if (asking && "what" in asking && asking.what === "map") return null;
-    const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: t("arrive.not_recorded") }) : null;
+    const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: kept(failure.problem) }) : null;
     if (!asking || !("what" in asking) || asking.summons !== summons.id) return trouble;
     const button = (/** @type {string} */ testid, /** @type {string} */ words, /** @type {() => void} */ onclick, main = false) =>
       h("button", { type: "button", class: main ? "main" : "", disabled: busy, "data-testid": `${testid}-${summons.unit.id}`, onclick }, words);
@@ -184,7 +187,7 @@ export function caseView(app, id) {
 
   /** @param {Case} open */
   function action(open) {
-    const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: t("case.kept") }) : null;
+    const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: kept(failure.problem) }) : null;
     if (asking && "what" in asking && asking.what === "map") {
       const { summons } = asking;
       return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
@@ -233,6 +236,8 @@ export function caseView(app, id) {
   const whose = (open) => [
     h("p", { class: "holder" }, t("case.holder", { area: fullNames(open)(open.holder) }), open.convener ? h("small", {}, t("case.convener", { unit: open.convener.name })) : null),
     path(open),
+    bases(open),
+    app.release && open.release.id !== app.release.id ? h("p", { class: "note", "data-testid": "other-release" }, t("case.other_release", { title: open.release.title })) : null,
     jurisdictions(open)];
 
   /** @param {Case} open */

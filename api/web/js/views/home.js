@@ -1,9 +1,9 @@
 import * as api from "../api.js";
 import * as draft from "../draft.js";
-import { caseRows } from "../caserows.js";
+import { caseRows, notAll } from "../caserows.js";
 import * as clock from "../clock.js";
 import { h, replace } from "../dom.js";
-import { coordinates } from "../format.js";
+import { coordinates, figure } from "../format.js";
 import { middle } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import { position } from "../position.js";
@@ -34,8 +34,8 @@ export function home(app) {
       const answer = await api.cases("open");
       clock.set(answer.now);
       app.pins(answer.cases);
-      count.textContent = answer.cases.length ? String(answer.cases.length) : "";
-      replace(rows, answer.cases.length ? caseRows(answer.cases) : h("p", { class: "note" }, t("cases.none")));
+      count.textContent = answer.total ? figure(answer.total) : "";
+      replace(rows, answer.cases.length ? [caseRows(answer.cases), notAll(answer)] : h("p", { class: "note" }, t("cases.none")));
     } catch (problem) {
       replace(rows, problemBox(problem));
     }

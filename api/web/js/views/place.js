@@ -1,6 +1,6 @@
 import * as draft from "../draft.js";
 import { about, categoryChooser } from "../category.js";
-import { borders, called, fullNames, jurisdictions, path, spoken, warnings, who, why } from "../decision.js";
+import { bases, borders, called, fullNames, jurisdictions, path, spoken, warnings, who, why } from "../decision.js";
 import { h, replace } from "../dom.js";
 import { coordinates, metres, moment, squareMetres } from "../format.js";
 import * as clock from "../clock.js";
@@ -57,9 +57,9 @@ export function placeView(app) {
   const item = () => app.catalogue?.items.find(({ code }) => code === draft.current().category) ?? null;
 
   const ask = (now = false) => {
-    const { place, intake } = draft.current();
+    const { place, intake, sides } = draft.current();
     const category = item()?.code;
-    if (place) resolver.ask({ place, ...(category ? { category } : {}), ...(intake ? { intake } : {}) }, now);
+    if (place) resolver.ask({ place, sides, ...(category ? { category } : {}), ...(intake ? { intake } : {}) }, now);
   };
 
   /** @param {Partial<import("../draft.js").Draft>} changes */
@@ -101,7 +101,7 @@ export function placeView(app) {
       h("p", { class: "note where" }, h("span", {}, where(place, shown)),
         h("button", { type: "button", class: "quiet", "data-testid": "draw-footprint", onclick: () => go("#/trace") },
           t(place?.geometry.type === "Polygon" ? "place.edit_outline" : "place.trace"))),
-      answer ? h("p", { class: "note", "data-testid": "borders" }, borders(answer)) : null);
+      answer ? [h("p", { class: "note", "data-testid": "borders" }, borders(answer)), bases(answer)] : null);
   }
 
   /** @param {any} place @param {Resolution["place"]|null} shown */
@@ -115,22 +115,33 @@ export function placeView(app) {
 
   /** @param {Resolution} resolution */
   function warningBoxes(resolution) {
-    const street = resolution.levels.find(({ level }) => level === "street")?.parts[0];
-    const side = street ? fullNames(resolution)(street) : "";
     return warnings(resolution).map(({ kind, text: said }) => {
       const near = kind === "near_line" || kind === "on_line";
-      if (kind === "near_line" && draft.current().sure) return h("p", { class: "note", "data-testid": "sure" }, t("warn.sure", { area: side, said }));
-      return h("div", { class: "warning box", "data-testid": `warning-${kind}` }, h("p", {}, said), near ? h("div", { class: "row" },
+      const asks = kind === "near_line" && resolution.place.kind === "point" && resolution.decision !== null;
+      if (asks && draft.current().sides !== "computed") return chosenSides(resolution, said);
+      return h("div", { class: "warning box", "data-testid": `warning-${kind}` }, h("p", {}, said), near ? h("div", { class: "row wraps" },
         h("button", { type: "button", class: "main", "data-testid": "trace-instead", onclick: () => go("#/trace") }, t("place.trace")),
-        kind === "near_line" ? h("button", { type: "button", "data-testid": "this-side", onclick: () => { draft.change({ sure: true }); show(); } }, t("warn.this_side", { area: street?.name ?? "" })) : null) : null);
+        asks ? [h("button", { type: "button", "data-testid": "both-sides", onclick: () => change({ sides: "both" }) }, t("warn.both_sides")),
+          h("button", { type: "button", "data-testid": "this-side", onclick: () => change({ sides: "here" }) }, t("warn.this_side", { area: resolution.decision?.lead.name ?? "" }))] : null) : null);
     });
+  }
+
+  /** What the reporter has said about the two sides, and the way back. @param {Resolution} resolution @param {string} said */
+  function chosenSides({ levels, decision }, said) {
+    const { sides } = draft.current();
+    const full = (/** @type {any} */ area) => fullNames(/** @type {any} */ ({ levels }))(area);
+    const chosen = sides === "here" ? t("warn.here", { area: decision ? full(decision.lead) : "" })
+      : t("warn.both", { areas: decision ? [decision.lead, ...decision.assisting].map(full).join(t("list.and")) : "" });
+    return h("div", { class: "box sides-chosen", "data-testid": `sides-${sides}` }, h("p", {}, h("strong", {}, chosen), h("br"), h("small", {}, said)),
+      h("button", { type: "button", class: "quiet", "data-testid": "sides-back", onclick: () => change({ sides: "computed" }) }, t("warn.back")));
   }
 
   /** @param {Resolution} resolution */
   function duplicateBox({ duplicates: [first] }) {
     if (!first) return null;
     const { separate } = draft.current();
-    const facts = { number: first.number, distance: metres(first.distance_m), at: moment(first.opened_at, clock.now()) };
+    const near = first.distance_m < 1 ? t("duplicate.same") : t("duplicate.within", { distance: metres(first.distance_m) });
+    const facts = { where: near, number: first.number, at: moment(first.opened_at, clock.now()) };
     return h("div", { class: "box", "data-testid": "duplicate" }, h("p", {}, t(separate ? "duplicate.separate" : "duplicate.join", facts), " ",
       h("a", { href: `#/case/${encodeURIComponent(first.case_id)}` }, t("duplicate.look"))),
     h("label", { class: "check" }, h("input", { type: "checkbox", checked: separate, "data-testid": "separate",
@@ -195,14 +206,14 @@ export function placeView(app) {
       await send(app);
     } catch (problem) {
       sending = false;
-      replace(sendTrouble, problemBox(problem, { kept: t("send.kept") }));
+      replace(sendTrouble, problemBox(problem, { kept: t(/** @type {any} */ (problem).unsure ? "send.unsure" : "draft.safe") }));
       showAction();
     }
   }
 
   /** @param {any} problem */
   function again(problem) {
-    if (!["unreachable", "timeout", "service-unavailable", "unexpected"].includes(problem.slug)) return null;
+    if (!problem.unsure) return null;
     return h("button", { type: "button", onclick: () => ask(true) }, t("again"));
   }
 
