@@ -1,0 +1,233 @@
+"""Two grids of pixels over a layer, and how a batch of positions is looked up in them.
+
+A coarse pixel that no border touches holds its area: one look-up, done. A touched one points to a
+block of fine pixels, each of which holds, as one number,
+
+- its area (or -1 for none), where no border touches it;
+- one edge, where a single edge crosses it: the side of the edge tells the area;
+- a knot, where several do: the area at an anchor inside the pixel and the edges that touch it.
+  From the anchor to the position, the crossing nearest to the position tells the area;
+- `ASK`, where areas overlap, or where the lines are not to be trusted.
+
+Signs come from orientation tests with an error bound [1]_. A position whose sign is not certain,
+such as any that lies on a line, is left open: the tables hold no border rule.
+
+References
+----------
+.. [1] J. R. Shewchuk, Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric
+   Predicates, Discrete & Computational Geometry 18 (1997), section 4.2: the error of the
+   orientation determinant is below (3 + 16 eps) eps times the sum of its terms' sizes.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# What a fine pixel holds when only the border rule itself can tell.
+ASK = -(2**31)
+
+# Coarse pixels are divided by 2^MAX_SHIFT in both directions at most. A coarse pixel with a block
+# holds -2 - (shift + 8 * place), where place counts blocks of the smallest size.
+MAX_SHIFT = 7
+MIN_SHIFT = 2
+_SHIFT_BITS = 3
+
+# What a coarse pixel holds when only the border rule can tell: the first block, all `ASK`.
+ASK_BLOCK = -2 - MIN_SHIFT
+
+# Positions looked up together: their temporaries stay in the second-level cache.
+BATCH = 32_768
+
+_EPS = 2.0**-53
+ORIENTATION_ERROR = (3 + 16 * _EPS) * _EPS
+# Products below 2^-1022 lose digits, each by less than 2^-1074; this is far above.
+UNDERFLOW = 1e-300
+
+
+@dataclass(frozen=True)
+class GridTables:
+    """The tables; every field is an array, so that all can be saved and memory-mapped."""
+
+    frame: Floats  # (3,): west and south of the coarse grid, coarse pixels in a degree
+    coarse: NDArray[np.int32]  # (rows, columns)
+    fine: NDArray[np.int32]  # all blocks, one after the other, each row by row from the south
+    edges: Floats  # (m, 4): start x, start y, end x, end y
+    sides: NDArray[np.int32]  # (m, 2): the areas left and right
+    knot_ends: NDArray[np.int32]  # (k + 1,): where the edges of each knot begin and end
+    knot_edges: NDArray[np.int32]
+    knot_anchors: Floats  # (k, 2)
+    knot_areas: NDArray[np.int32]  # (k,): the area at the anchor
+
+    @property
+    def nbytes(self) -> int:
+        return sum(getattr(self, field.name).nbytes for field in fields(self))
+
+    def settle(self, lnglat: Floats) -> tuple[Ints, Ints]:
+        """Return the area of n positions, and which of them are left open.
+
+        Parameters
+        ----------
+        lnglat
+            Shape (n, 2), EPSG:4490 degrees; also far outside, infinite or NaN.
+
+        Returns
+        -------
+        rows, open_positions
+            The row of the only area that covers each position, which lies inside and not on its
+            border; -1 for positions outside all areas (closed), and for those that are not finite.
+            Positions that are open have a meaningless row: on or very near a border, in an
+            overlap, beside lines that are not to be trusted.
+        """
+        rows = np.empty(len(lnglat), dtype=np.int64)
+        left_open: list[Ints] = []
+        with np.errstate(all="ignore"):  # huge or infinite coordinates end in an open position
+            for start in range(0, len(lnglat), BATCH):
+                batch = lnglat[start : start + BATCH]
+                rows[start : start + BATCH], asked = self._settle_batch(batch)
+                left_open.append(asked + start)
+        return rows, np.concatenate([np.empty(0, dtype=np.int64), *left_open])
+
+    def _settle_batch(self, lnglat: Floats) -> tuple[NDArray[np.int32], Ints]:
+        x, y = np.ascontiguousarray(lnglat[:, 0]), np.ascontiguousarray(lnglat[:, 1])
+        rows_count, columns_count = self.coarse.shape
+        west, south, per_degree = self.frame.tolist()
+        column = _ticks(x, west, per_degree, columns_count)
+        row = _ticks(y, south, per_degree, rows_count)
+        at = (row >> MAX_SHIFT) * columns_count + (column >> MAX_SHIFT)
+        found = self.coarse.ravel().take(at, mode="clip")
+        touched = np.flatnonzero(found < -1)
+        if not len(touched):
+            return found, touched
+        inner = self._fine(found.take(touched), column.take(touched), row.take(touched))
+        found[touched] = inner
+        crossed = touched[inner < -1]
+        return found, self._settle_crossed(found, crossed, x.take(crossed), y.take(crossed))
+
+    def _fine(self, coarse: NDArray[np.int32], column: Ints, row: Ints) -> NDArray[np.int32]:
+        """Return what the fine pixels of touched coarse ones hold."""
+        code = -2 - coarse
+        shift = code & ((1 << _SHIFT_BITS) - 1)
+        place = (code >> _SHIFT_BITS).astype(np.int64) << (2 * MIN_SHIFT)
+        mask = (1 << MAX_SHIFT) - 1
+        down = MAX_SHIFT - shift
+        inner = ((row & mask) >> down << shift) + ((column & mask) >> down)
+        return self.fine.take(place + inner, mode="clip")
+
+    def _settle_crossed(self, found: NDArray[np.int32], at: Ints, x: Floats, y: Floats) -> Ints:
+        """Fill in the area of positions in pixels that borders touch; return the open ones."""
+        code = -2 - found.take(at).astype(np.int64)
+        asked = code == -2 - ASK
+        is_knot = (code >= len(self.edges)) & ~asked
+        on_edge = ~(is_knot | asked)
+        areas, certain = self._beside(code[on_edge], x[on_edge], y[on_edge])
+        edge_at = at[on_edge]
+        found[edge_at] = areas
+        open_parts = [at[asked], edge_at[~certain]]
+        if is_knot.any():
+            knot = code[is_knot] - len(self.edges)
+            areas, certain = self._around(knot, x[is_knot], y[is_knot])
+            knot_at = at[is_knot]
+            found[knot_at] = areas
+            open_parts.append(knot_at[~certain])
+        return np.concatenate(open_parts)
+
+    def _beside(
+        self, edge: Ints, x: Floats, y: Floats
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Return the area on the position's side of one edge, and whether that is certain."""
+        det, error = turn(self.edges.take(edge, axis=0, mode="clip"), x, y)
+        side = 2 * edge + (det < 0)
+        return self.sides.ravel().take(side, mode="clip"), np.abs(det) > error
+
+    def _around(
+        self, knot: Ints, x: Floats, y: Floats
+    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """Return the area at positions in pixels with several edges, and whether it is certain."""
+        first = self.knot_ends[knot].astype(np.int64)
+        counts = self.knot_ends[knot + 1] - first
+        starts = np.cumsum(counts) - counts
+        item = np.repeat(np.arange(len(knot)), counts)
+        edge = self.knot_edges[np.repeat(first - starts, counts) + np.arange(len(item))]
+        anchors = self.knot_anchors[knot]
+        met = _Crossings.build(self.edges[edge], np.column_stack([anchors, x, y])[item])
+        nearest = np.minimum.reduceat(met.part, starts)
+        # The furthest the nearest crossing may truly be; any other that may be nearer is a rival.
+        furthest = np.minimum.reduceat(met.part + met.error, starts)
+        rivals = np.add.reduceat(met.part - met.error <= furthest[item], starts)
+        none = np.isinf(nearest)
+        areas = self.knot_areas[knot]
+        winner = np.flatnonzero((met.part == nearest[item]) & ~none[item])
+        areas[item[winner]] = self.sides.ravel()[2 * edge[winner] + met.on_right[winner]]
+        certain = ~np.logical_or.reduceat(met.doubtful, starts)
+        return areas, certain & (none | (rivals == 1))
+
+
+@dataclass(frozen=True)
+class _Crossings:
+    """Where the straight ways from anchors to positions cross edges; parallel arrays."""
+
+    part: Floats  # of the way, counted from the position; inf where the edge is not crossed
+    error: Floats  # of ``part``, at most
+    doubtful: NDArray[np.bool_]  # crossed or not: not certain
+    on_right: NDArray[np.bool_]  # the position lies right of the edge
+
+    @staticmethod
+    def build(edges: Floats, ways: Floats) -> "_Crossings":
+        to_point, point_error = turn(edges, ways[:, 2], ways[:, 3])
+        to_anchor, anchor_error = turn(edges, ways[:, 0], ways[:, 1])
+        apart = _sign(to_point, point_error) * _sign(to_anchor, anchor_error)
+        between = _sign(*turn(ways, edges[:, 0], edges[:, 1])) * _sign(
+            *turn(ways, edges[:, 2], edges[:, 3])
+        )
+        crossed = (apart < 0) & (between < 0)
+        span = np.abs(to_point) + np.abs(to_anchor)
+        # With errors e, f of the two turns p, a: |p/(p+a) - p'/(p'+a')| <= max(e, f) / (p'+a').
+        # Twice the sum leaves room for rounding, since e and f are at least 3 eps p and 3 eps a.
+        return _Crossings(
+            part=np.where(crossed, np.abs(to_point) / span, np.inf),
+            error=np.where(crossed, 2 * (point_error + anchor_error) / span, 0.0),
+            doubtful=~(crossed | (apart > 0) | (between > 0)),
+            on_right=to_point < 0,
+        )
+
+
+def turn(edges: Floats, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the orientation of positions to edges, above 0 on the left, and its error bound."""
+    start_x, start_y = edges[:, 0], edges[:, 1]
+    one = (edges[:, 2] - start_x) * (y - start_y)
+    other = (edges[:, 3] - start_y) * (x - start_x)
+    return one - other, ORIENTATION_ERROR * (np.abs(one) + np.abs(other)) + UNDERFLOW
+
+
+def _sign(value: Floats, error: Floats) -> NDArray[np.int8]:
+    """Return 1 or -1 where the sign is certain, else 0."""
+    return (value > error).astype(np.int8) - (value < -error).astype(np.int8)
+
+
+def _ticks(degrees: Floats, origin: float, per_degree: float, count: int) -> Ints:
+    """Return the finest columns or rows of positions; what lies outside is in the outer ring.
+
+    The ring of coarse pixels around the layer's extent holds no area. NaN goes there too.
+    """
+    ticks = np.fmax(degrees, origin + 0.5 / per_degree)
+    np.fmin(ticks, origin + (count - 0.5) / per_degree, out=ticks)
+    ticks -= origin
+    ticks *= per_degree * (1 << MAX_SHIFT)
+    return ticks.astype(np.int64)
+
+
+def block_codes(shifts: Ints) -> tuple[NDArray[np.int32], Ints, int]:
+    """Return what the coarse pixels of blocks hold, where each block begins, and the total size.
+
+    Blocks of one size lie together in their order; the first block of all is `ASK_BLOCK`.
+    """
+    order = np.argsort(shifts, kind="stable")
+    ends = (1 << (2 * MIN_SHIFT)) + np.cumsum(np.left_shift(1, 2 * shifts[order]))
+    places = np.empty(len(shifts), dtype=np.int64)
+    places[order] = ends - np.left_shift(1, 2 * shifts[order])
+    codes = -2 - (shifts + (places >> (2 * MIN_SHIFT) << _SHIFT_BITS))
+    return codes.astype(np.int32), places, int(ends[-1]) if len(ends) else 1 << (2 * MIN_SHIFT)
