@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,17 @@ from gridmap.gridtables import GridTables
 # The file: this line, the length of the header in eight bytes, the header (JSON), the arrays.
 # The last digit changes with the meaning of the tables.
 _MAGIC = b"gridmap grid 1\n\0"
+_TYPES = {
+    "frame": "<f8",
+    "coarse": "<i4",
+    "fine": "<i4",
+    "edges": "<f8",
+    "sides": "<i4",
+    "knot_ends": "<i4",
+    "knot_edges": "<i4",
+    "knot_anchors": "<f8",
+    "knot_areas": "<i4",
+}
 _ALIGNED = 64  # a cache line, so that mapped arrays begin like those of numpy
 
 # See docs/decisions/0004: 40,000 cells are built within 300 MB, and look-ups are near their best.
@@ -61,17 +72,17 @@ class GridIndex:
     def save(self, path: str | os.PathLike[str], *, release: str) -> None:
         """Write the grid to one file; readers of an older one keep what they have mapped."""
         target = Path(path)
-        arrays = {field.name: getattr(self.tables, field.name) for field in fields(GridTables)}
-        header = json.dumps(
-            {"release": release, "digest": self.digest, "arrays": dict(_described(arrays))}
-        ).encode()
+        arrays = {name: getattr(self.tables, name) for name in _TYPES}
+        shapes = {name: array.shape for name, array in arrays.items()}
+        header = json.dumps({"release": release, "digest": self.digest, "shapes": shapes}).encode()
         with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
             try:
                 file.write(_MAGIC + len(header).to_bytes(8, "little") + header)
-                for array in arrays.values():
+                for name, array in arrays.items():
                     file.write(b"\0" * (-file.tell() % _ALIGNED))
-                    file.write(np.ascontiguousarray(array).data)
+                    file.write(np.ascontiguousarray(array, dtype=_TYPES[name]).data)
                 file.flush()
+                Path(file.name).chmod(0o644)  # workers of other accounts read it too
                 Path(file.name).replace(target)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
@@ -86,13 +97,21 @@ class GridIndex:
         StaleGridError
             The file is of another release or layer, of another version, cut off, or no grid.
         """
+        if not Path(path).stat().st_size:
+            raise StaleGridError(path=str(path), why="it is empty")
         mapped = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)
         header, start = _header(mapped, str(path))
-        for key, here in (("release", release), ("digest", digest(layer))):
-            if header[key] != here:
-                raise StaleGridError(path=str(path), why=f"its {key} is {header[key]}, not {here}")
-        arrays = dict(_mapped(mapped, header["arrays"], start, str(path)))
-        return GridIndex(GridTables(**arrays), header["digest"])
+        here = {"release": release, "digest": digest(layer)}
+        for key, value in here.items():
+            if header.get(key) != value:
+                raise StaleGridError(
+                    path=str(path), why=f"its {key} is {header.get(key)}, not {value}"
+                )
+        try:
+            arrays = dict(_mapped(mapped, header["shapes"], start))
+        except (LookupError, TypeError, ValueError) as error:
+            raise StaleGridError(path=str(path), why="it is not whole") from error
+        return GridIndex(GridTables(**arrays), here["digest"])
 
 
 def digest(layer: Layer) -> str:
@@ -104,11 +123,6 @@ def digest(layer: Layer) -> str:
     return hashed.hexdigest()
 
 
-def _described(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, Any]]:
-    for name, array in arrays.items():
-        yield name, [array.dtype.str, array.shape]
-
-
 def _header(mapped: NDArray[np.uint8], path: str) -> tuple[dict[str, Any], int]:
     """Return the header and where it ends."""
     start = len(_MAGIC) + 8
@@ -116,19 +130,20 @@ def _header(mapped: NDArray[np.uint8], path: str) -> tuple[dict[str, Any], int]:
         raise StaleGridError(path=path, why="it is no grid of this version of gridmap")
     end = start + int.from_bytes(mapped[len(_MAGIC) : start].tobytes(), "little")
     try:
-        header: dict[str, Any] = json.loads(mapped[start:end].tobytes())
+        header = json.loads(mapped[start:end].tobytes())
     except ValueError as error:
         raise StaleGridError(path=path, why="its header cannot be read") from error
+    if not isinstance(header, dict):
+        raise StaleGridError(path=path, why="its header is not one of a grid")
     return header, end
 
 
 def _mapped(
-    mapped: NDArray[np.uint8], described: dict[str, Any], start: int, path: str
+    mapped: NDArray[np.uint8], shapes: dict[str, list[int]], start: int
 ) -> Iterator[tuple[str, NDArray[Any]]]:
-    for name, (dtype, shape) in described.items():
+    """Yield the arrays; a shape that the bytes do not fill is a ValueError."""
+    for name, dtype in _TYPES.items():
         start += -start % _ALIGNED
-        end = start + int(np.prod(shape)) * np.dtype(dtype).itemsize
-        if end > len(mapped):
-            raise StaleGridError(path=path, why="its end is missing")
-        yield name, mapped[start:end].view(dtype).reshape(shape)
+        end = start + int(np.prod(shapes[name])) * np.dtype(dtype).itemsize
+        yield name, mapped[start:end].view(dtype).reshape(shapes[name])
         start = end
