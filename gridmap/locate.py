@@ -63,11 +63,11 @@ class LayerIndex:
         """
         grid = self._grid_for(len(lnglat))
         if grid is None:
-            return self._covering_by_rule(lnglat)
+            return self.covering_by_rule(lnglat)
         found, left_open = grid.settle(lnglat)
         found[left_open] = -1
         settled = np.flatnonzero(found >= 0)
-        asked, rows = self._covering_by_rule(lnglat[left_open])
+        asked, rows = self.covering_by_rule(lnglat[left_open])
         positions = np.concatenate([settled, left_open[asked]])
         return _sorted(positions, np.concatenate([found[settled], rows]))
 
@@ -75,12 +75,12 @@ class LayerIndex:
         """Return for n positions the row of the lowest code that covers each; -1 for none."""
         grid = self._grid_for(len(lnglat))
         if grid is None:
-            return _first(self._covering_by_rule(lnglat), len(lnglat))
+            return _first(self.covering_by_rule(lnglat), len(lnglat))
         found, left_open = grid.settle(lnglat)
-        found[left_open] = _first(self._covering_by_rule(lnglat[left_open]), len(left_open))
+        found[left_open] = _first(self.covering_by_rule(lnglat[left_open]), len(left_open))
         return found
 
-    def _covering_by_rule(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
+    def covering_by_rule(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
         """Apply the border rule position by position.
 
         GEOS is exact here; for a point, `intersects` and `covers` are the same.
@@ -94,7 +94,7 @@ class LayerIndex:
         """Return the grid that settles batches; built at the first call."""
         with self._building:
             if self._grid is None:
-                self._grid = GridIndex.build(self.layer, self._covering_by_rule)
+                self._grid = GridIndex.build(self.layer, self.covering_by_rule)
             return self._grid
 
     def use(self, grid: GridIndex) -> None:

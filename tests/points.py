@@ -31,9 +31,18 @@ def gridded(polygons) -> LayerIndex:
 
 
 def truth(polygons, lnglat):
-    """All pairs (position, row) that shapely's `covers` finds, sorted."""
-    tree = shapely.STRtree(shapely.points(lnglat))
-    rows, positions = tree.query(np.asarray(polygons, dtype=object), predicate="covers")
+    """All pairs (position, row) that shapely's `covers` finds, sorted.
+
+    Of polygons that are not valid shapely's own predicates say different things; then it is the
+    border rule's `intersects`.
+    """
+    shapes = np.asarray(polygons, dtype=object)
+    valid = shapely.is_valid(shapes).all()
+    tree = shapely.STRtree(shapely.points(lnglat) if valid else shapes)
+    if valid:
+        rows, positions = tree.query(shapes, predicate="covers")
+    else:
+        positions, rows = tree.query(shapely.points(lnglat), predicate="intersects")
     order = np.lexsort((rows, positions))
     return positions[order], rows[order]
 

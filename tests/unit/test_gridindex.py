@@ -173,7 +173,7 @@ def test_views_and_other_strides_are_read_as_they_are():
 def test_less_memory_gives_the_same_answers():
     tiles = tiling.exact(tessellate.pieces(shapely.box(116, 40, 116.2, 40.1), count=300))
     small = gridded(tiles)
-    small.use(GridIndex.build(small.layer, small._covering_by_rule, budget_mb=0.1))
+    small.use(GridIndex.build(small.layer, small.covering_by_rule, budget_mb=0.1))
     large = gridded(tiles)
     assert small.grid().tables.nbytes < large.grid().tables.nbytes / 4
     positions = hard_positions(tiles, np.random.default_rng(7))
