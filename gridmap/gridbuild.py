@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.gridframe import Frame
-from gridmap.gridtables import ASK, ASK_BLOCK, MAX_SHIFT, MIN_SHIFT, GridTables, block_codes, turn
+from gridmap.gridtables import ASK, MAX_SHIFT, GridTables, block_codes, morton, turn
 from gridmap.linework import ONE_AREA, Linework, linework
 from gridmap.pixels import ANCHOR, Edges, anchored, doubtful_anchors, ranges, touched
 
@@ -27,6 +27,9 @@ _TOUCHED_PARTS = 0.06 * 1.25 ** np.arange(24)
 
 # Fine pixels filled at a time: their temporaries take some 50 MB.
 _CHUNK = 1 << 20
+
+# Blocks for borders are divided at least this far.
+_MIN_SHIFT = 2
 
 _NO_ROWS = np.empty(0, dtype=np.int32)
 
@@ -48,17 +51,21 @@ def tables(polygons: NDArray[np.object_], covering: Covering, *, budget_mb: floa
         asked[frame.window(box)] = True
     borders = _Borders.build(lines, frame, asked.ravel())
     shifts = _shifts(borders, budget_mb)
-    codes, places, size = block_codes(shifts)
-    coarse = np.where(asked, ASK, _coarse_areas(lines, frame))
-    coarse[coarse == ASK] = ASK_BLOCK
-    coarse.ravel()[borders.pixels] = codes
+    lone = np.concatenate([[ASK, -1], np.arange(len(polygons))]).astype(np.int32)
+    codes, places, size = block_codes(np.concatenate([np.zeros_like(lone), shifts]))
     fine = np.full(size, ASK, dtype=np.int32)
+    fine[places[: len(lone)]] = lone
+    areas = np.where(asked, ASK, _coarse_areas(lines, frame))
+    coarse = codes[np.where(areas == ASK, 0, areas + 2)]
+    coarse.ravel()[borders.pixels] = codes[len(lone) :]
+    places = places[len(lone) :]
     knots: list[_Knots] = []
     for blocks in _chunks(shifts):
         place, shift = int(places[blocks[0]]), int(shifts[blocks[0]])
         values, drawn = _filled(borders, blocks, shift, covering)
         values[drawn.pixels] -= sum(len(one.areas) for one in knots)
-        fine[place : place + len(values)] = values
+        inside = fine[place : place + len(values)].reshape(len(blocks), -1)
+        inside[:, morton(shift)] = values.reshape(len(blocks), -1)
         knots.append(drawn)
     return GridTables(
         frame=np.array([frame.west, frame.south, frame.per_degree]),
@@ -129,7 +136,7 @@ def _shifts(borders: _Borders, budget_mb: float) -> Ints:
     lengths = np.add.reduceat(share[borders.edges], borders.pair_ends[:-1]) if len(share) else share
     for part in _TOUCHED_PARTS:
         ideal = np.ceil(np.log2(np.maximum(lengths, 1e-9) / part))
-        shifts = np.clip(ideal, MIN_SHIFT, borders.frame.max_shift).astype(np.int64)
+        shifts = np.clip(ideal, _MIN_SHIFT, borders.frame.max_shift).astype(np.int64)
         if (4.0 ** (shifts + 1)).sum() <= budget_mb * 1e6:
             break
     return np.asarray(shifts, dtype=np.int64)

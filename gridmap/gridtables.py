@@ -1,7 +1,7 @@
 """Two grids of pixels over a layer, and how a batch of positions is looked up in them.
 
-A coarse pixel that no border touches holds its area: one look-up, done. A touched one points to a
-block of fine pixels, each of which holds, as one number,
+Every pixel of a coarse grid points to a block of fine pixels: a block of one where no border
+touches it, else of as many as its borders deserve. A fine pixel holds, as one number,
 
 - its area (or -1 for none), where no border touches it;
 - one edge, where a single edge crosses it: the side of the edge tells the area;
@@ -20,6 +20,7 @@ References
 """
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +31,18 @@ Ints = NDArray[np.int64]
 # What a fine pixel holds when only the border rule itself can tell.
 ASK = -(2**31)
 
-# Coarse pixels are divided by 2^MAX_SHIFT in both directions at most. A coarse pixel with a block
-# holds -2 - (shift + 8 * place), where place counts blocks of the smallest size.
+# Coarse pixels are divided by 2^shift in both directions, 2^MAX_SHIFT at most. A position's place
+# in its coarse pixel at the finest division is a number of 2 * MAX_SHIFT bits in Morton order
+# (the bits of column and row alternate), so that the place in a coarser block is the number
+# without its last bits. A coarse pixel holds where its block begins, a multiple of ALIGNMENT,
+# plus how many bits to drop.
 MAX_SHIFT = 7
-MIN_SHIFT = 2
-_SHIFT_BITS = 3
-
-# What a coarse pixel holds when only the border rule can tell: the first block, all `ASK`.
-ASK_BLOCK = -2 - MIN_SHIFT
+ALIGNMENT = 16
 
 # Positions looked up together: their temporaries stay in the second-level cache.
 BATCH = 32_768
+
+_NONE = np.empty(0, dtype=np.int64)
 
 _EPS = 2.0**-53
 ORIENTATION_ERROR = (3 + 16 * _EPS) * _EPS
@@ -54,7 +56,7 @@ class GridTables:
 
     frame: Floats  # (3,): west and south of the coarse grid, coarse pixels in a degree
     coarse: NDArray[np.int32]  # (rows, columns)
-    fine: NDArray[np.int32]  # all blocks, one after the other, each row by row from the south
+    fine: NDArray[np.int32]  # all blocks, one after the other, each in Morton order
     edges: Floats  # (m, 4): start x, start y, end x, end y
     sides: NDArray[np.int32]  # (m, 2): the areas left and right
     knot_ends: NDArray[np.int32]  # (k + 1,): where the edges of each knot begin and end
@@ -83,57 +85,52 @@ class GridTables:
             overlap, beside lines that are not to be trusted.
         """
         rows = np.empty(len(lnglat), dtype=np.int64)
-        left_open: list[Ints] = []
+        crossed: list[Ints] = [_NONE]
         with np.errstate(all="ignore"):  # huge or infinite coordinates end in an open position
             for start in range(0, len(lnglat), BATCH):
-                batch = lnglat[start : start + BATCH]
-                rows[start : start + BATCH], asked = self._settle_batch(batch)
-                left_open.append(asked + start)
-        return rows, np.concatenate([np.empty(0, dtype=np.int64), *left_open])
+                values = self._look_up(lnglat[start : start + BATCH])
+                rows[start : start + BATCH] = values
+                crossed.append(np.flatnonzero(values < -1) + start)
+            beside = np.concatenate(crossed)
+            left_open = [
+                self._settle_crossed(rows, beside[start : start + BATCH], lnglat)
+                for start in range(0, len(beside), BATCH)
+            ]
+        return rows, np.concatenate([_NONE, *left_open])
 
-    def _settle_batch(self, lnglat: Floats) -> tuple[NDArray[np.int32], Ints]:
-        x, y = np.ascontiguousarray(lnglat[:, 0]), np.ascontiguousarray(lnglat[:, 1])
-        rows_count, columns_count = self.coarse.shape
+    def _look_up(self, lnglat: Floats) -> NDArray[np.int32]:
+        """Return what the fine pixels of positions hold."""
         west, south, per_degree = self.frame.tolist()
-        column = _ticks(x, west, per_degree, columns_count)
-        row = _ticks(y, south, per_degree, rows_count)
-        at = (row >> MAX_SHIFT) * columns_count + (column >> MAX_SHIFT)
-        found = self.coarse.ravel().take(at, mode="clip")
-        touched = np.flatnonzero(found < -1)
-        if not len(touched):
-            return found, touched
-        inner = self._fine(found.take(touched), column.take(touched), row.take(touched))
-        found[touched] = inner
-        crossed = touched[inner < -1]
-        return found, self._settle_crossed(found, crossed, x.take(crossed), y.take(crossed))
-
-    def _fine(self, coarse: NDArray[np.int32], column: Ints, row: Ints) -> NDArray[np.int32]:
-        """Return what the fine pixels of touched coarse ones hold."""
-        code = -2 - coarse
-        shift = code & ((1 << _SHIFT_BITS) - 1)
-        place = (code >> _SHIFT_BITS).astype(np.int64) << (2 * MIN_SHIFT)
+        rows, columns = self.coarse.shape
+        column = _ticks(lnglat[:, 0], west, per_degree, columns)
+        row = _ticks(lnglat[:, 1], south, per_degree, rows)
+        at = (row >> MAX_SHIFT) * columns + (column >> MAX_SHIFT)
+        block = self.coarse.ravel().take(at, mode="clip")
         mask = (1 << MAX_SHIFT) - 1
-        down = MAX_SHIFT - shift
-        inner = ((row & mask) >> down << shift) + ((column & mask) >> down)
-        return self.fine.take(place + inner, mode="clip")
+        inner = morton().take(((row & mask) << MAX_SHIFT) | (column & mask), mode="clip")
+        dropped = block & (ALIGNMENT - 1)
+        values: NDArray[np.int32] = self.fine.take(
+            (block ^ dropped) + (inner >> dropped), mode="clip"
+        )
+        return values
 
-    def _settle_crossed(self, found: NDArray[np.int32], at: Ints, x: Floats, y: Floats) -> Ints:
-        """Fill in the area of positions in pixels that borders touch; return the open ones."""
-        code = -2 - found.take(at).astype(np.int64)
-        asked = code == -2 - ASK
-        is_knot = (code >= len(self.edges)) & ~asked
-        on_edge = ~(is_knot | asked)
-        areas, certain = self._beside(code[on_edge], x[on_edge], y[on_edge])
-        edge_at = at[on_edge]
-        found[edge_at] = areas
-        open_parts = [at[asked], edge_at[~certain]]
-        if is_knot.any():
-            knot = code[is_knot] - len(self.edges)
-            areas, certain = self._around(knot, x[is_knot], y[is_knot])
-            knot_at = at[is_knot]
-            found[knot_at] = areas
-            open_parts.append(knot_at[~certain])
-        return np.concatenate(open_parts)
+    def _settle_crossed(self, rows: Ints, at: Ints, lnglat: Floats) -> Ints:
+        """Put in the areas of positions in pixels that borders touch; return the open ones."""
+        code = -2 - rows.take(at)
+        x, y = lnglat.take(at, axis=0).T
+        areas = np.full(len(at), -1, dtype=np.int64)
+        is_open = code == -2 - ASK
+        on_edge = np.flatnonzero(code < len(self.edges))
+        at_knot = np.flatnonzero((code >= len(self.edges)) & ~is_open)
+        areas[on_edge], certain = self._beside(code[on_edge], x[on_edge], y[on_edge])
+        is_open[on_edge] = ~certain
+        if len(at_knot):
+            knot = code[at_knot] - len(self.edges)
+            areas[at_knot], certain = self._around(knot, x[at_knot], y[at_knot])
+            is_open[at_knot] = ~certain
+        rows[at] = areas
+        left_open: Ints = at[is_open]
+        return left_open
 
     def _beside(
         self, edge: Ints, x: Floats, y: Floats
@@ -208,26 +205,43 @@ def _sign(value: Floats, error: Floats) -> NDArray[np.int8]:
     return (value > error).astype(np.int8) - (value < -error).astype(np.int8)
 
 
-def _ticks(degrees: Floats, origin: float, per_degree: float, count: int) -> Ints:
+def _ticks(degrees: Floats, origin: float, per_degree: float, count: int) -> NDArray[np.int32]:
     """Return the finest columns or rows of positions; what lies outside is in the outer ring.
 
     The ring of coarse pixels around the layer's extent holds no area. NaN goes there too.
     """
-    ticks = np.fmax(degrees, origin + 0.5 / per_degree)
-    np.fmin(ticks, origin + (count - 0.5) / per_degree, out=ticks)
-    ticks -= origin
-    ticks *= per_degree * (1 << MAX_SHIFT)
-    return ticks.astype(np.int64)
+    scale = 1 << MAX_SHIFT
+    ticks = degrees - origin
+    ticks *= per_degree * scale
+    np.fmax(ticks, 0.5 * scale, out=ticks)
+    np.fmin(ticks, (count - 0.5) * scale, out=ticks)
+    return ticks.astype(np.int32)
+
+
+@cache
+def morton(shift: int = MAX_SHIFT) -> NDArray[np.int32]:
+    """Return the Morton numbers of a block's pixels, row by row.
+
+    >>> morton(1).tolist(), morton(2)[:4].tolist()
+    ([0, 1, 2, 3], [0, 1, 4, 5])
+    """
+    row, column = np.divmod(np.arange(1 << (2 * shift), dtype=np.int32), 1 << shift)
+    numbers = np.zeros(len(row), dtype=np.int32)
+    for bit in range(shift):
+        numbers |= ((column >> bit) & 1) << (2 * bit) | ((row >> bit) & 1) << (2 * bit + 1)
+    numbers.flags.writeable = False
+    return numbers
 
 
 def block_codes(shifts: Ints) -> tuple[NDArray[np.int32], Ints, int]:
     """Return what the coarse pixels of blocks hold, where each block begins, and the total size.
 
-    Blocks of one size lie together in their order; the first block of all is `ASK_BLOCK`.
+    Blocks of one size lie together, in their order.
     """
+    sizes = np.maximum(np.left_shift(1, 2 * shifts), ALIGNMENT)
     order = np.argsort(shifts, kind="stable")
-    ends = (1 << (2 * MIN_SHIFT)) + np.cumsum(np.left_shift(1, 2 * shifts[order]))
+    ends = np.cumsum(sizes[order])
     places = np.empty(len(shifts), dtype=np.int64)
-    places[order] = ends - np.left_shift(1, 2 * shifts[order])
-    codes = -2 - (shifts + (places >> (2 * MIN_SHIFT) << _SHIFT_BITS))
-    return codes.astype(np.int32), places, int(ends[-1]) if len(ends) else 1 << (2 * MIN_SHIFT)
+    places[order] = ends - sizes[order]
+    codes = places + 2 * (MAX_SHIFT - shifts)
+    return codes.astype(np.int32), places, int(sizes.sum())
