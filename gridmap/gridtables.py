@@ -37,10 +37,12 @@ ASK = -(2**31)
 # without its last bits. A coarse pixel holds where its block begins, a multiple of ALIGNMENT,
 # plus how many bits to drop.
 MAX_SHIFT = 7
+_MASK = (1 << MAX_SHIFT) - 1
 ALIGNMENT = 16
 
 # Positions looked up together: their temporaries stay in the second-level cache.
 BATCH = 32_768
+BATCH_BESIDE = 16_384  # beside borders, where each takes more memory
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -87,49 +89,55 @@ class GridTables:
         rows = np.empty(len(lnglat), dtype=np.int64)
         crossed: list[Ints] = [_NONE]
         with np.errstate(all="ignore"):  # huge or infinite coordinates end in an open position
+            desk = _Desk.of(min(len(lnglat), BATCH))
             for start in range(0, len(lnglat), BATCH):
-                values = self._look_up(lnglat[start : start + BATCH])
+                values = self._look_up(lnglat[start : start + BATCH], desk)
                 rows[start : start + BATCH] = values
                 crossed.append(np.flatnonzero(values < -1) + start)
             beside = np.concatenate(crossed)
             left_open = [
-                self._settle_crossed(rows, beside[start : start + BATCH], lnglat)
-                for start in range(0, len(beside), BATCH)
+                self._settle_crossed(rows, beside[start : start + BATCH_BESIDE], lnglat)
+                for start in range(0, len(beside), BATCH_BESIDE)
             ]
         return rows, np.concatenate([_NONE, *left_open])
 
-    def _look_up(self, lnglat: Floats) -> NDArray[np.int32]:
-        """Return what the fine pixels of positions hold."""
+    def _look_up(self, lnglat: Floats, desk: "_Desk") -> NDArray[np.int32]:
+        """Return what the fine pixels of positions hold, on the desk."""
+        desk = desk.cut(len(lnglat))
         west, south, per_degree = self.frame.tolist()
         rows, columns = self.coarse.shape
-        column = _ticks(lnglat[:, 0], west, per_degree, columns)
-        row = _ticks(lnglat[:, 1], south, per_degree, rows)
-        at = (row >> MAX_SHIFT) * columns + (column >> MAX_SHIFT)
-        block = self.coarse.ravel().take(at, mode="clip")
-        mask = (1 << MAX_SHIFT) - 1
-        inner = morton().take(((row & mask) << MAX_SHIFT) | (column & mask), mode="clip")
-        dropped = block & (ALIGNMENT - 1)
-        values: NDArray[np.int32] = self.fine.take(
-            (block ^ dropped) + (inner >> dropped), mode="clip"
-        )
-        return values
+        row, column, block, other, at = desk.row, desk.column, desk.block, desk.other, desk.at
+        _tick(lnglat[:, 0], west, per_degree, columns, desk.degrees, out=column)
+        _tick(lnglat[:, 1], south, per_degree, rows, desk.degrees, out=row)
+        np.right_shift(row, MAX_SHIFT, out=block)
+        np.right_shift(column, MAX_SHIFT, out=other)
+        block *= columns
+        np.add(block, other, out=at)
+        self.coarse.ravel().take(at, out=block, mode="clip")
+        row &= _MASK
+        row <<= MAX_SHIFT
+        column &= _MASK
+        np.bitwise_or(row, column, out=at)
+        inner = morton().take(at, out=row, mode="clip")
+        dropped = np.bitwise_and(block, ALIGNMENT - 1, out=other)
+        block ^= dropped
+        inner >>= dropped
+        np.add(block, inner, out=at)
+        return self.fine.take(at, out=block, mode="clip")
 
     def _settle_crossed(self, rows: Ints, at: Ints, lnglat: Floats) -> Ints:
         """Put in the areas of positions in pixels that borders touch; return the open ones."""
         code = -2 - rows.take(at)
-        x, y = lnglat.take(at, axis=0).T
-        areas = np.full(len(at), -1, dtype=np.int64)
-        is_open = code == -2 - ASK
-        on_edge = np.flatnonzero(code < len(self.edges))
-        at_knot = np.flatnonzero((code >= len(self.edges)) & ~is_open)
-        areas[on_edge], certain = self._beside(code[on_edge], x[on_edge], y[on_edge])
-        is_open[on_edge] = ~certain
-        if len(at_knot):
-            knot = code[at_knot] - len(self.edges)
-            areas[at_knot], certain = self._around(knot, x[at_knot], y[at_knot])
-            is_open[at_knot] = ~certain
+        xy = lnglat.take(at, axis=0)
+        areas, certain = self._beside(code, xy[:, 0], xy[:, 1])
+        several = np.flatnonzero(code >= len(self.edges))
+        certain[several] = False
+        knots = several[code[several] != -2 - ASK]
+        if len(knots):
+            knot = code[knots] - len(self.edges)
+            areas[knots], certain[knots] = self._around(knot, xy[knots, 0], xy[knots, 1])
         rows[at] = areas
-        left_open: Ints = at[is_open]
+        left_open: Ints = at[~certain]
         return left_open
 
     def _beside(
@@ -205,17 +213,45 @@ def _sign(value: Floats, error: Floats) -> NDArray[np.int8]:
     return (value > error).astype(np.int8) - (value < -error).astype(np.int8)
 
 
-def _ticks(degrees: Floats, origin: float, per_degree: float, count: int) -> NDArray[np.int32]:
-    """Return the finest columns or rows of positions; what lies outside is in the outer ring.
+@dataclass(frozen=True)
+class _Desk:
+    """Arrays to work in, so that no batch waits for memory from the system."""
 
-    The ring of coarse pixels around the layer's extent holds no area. NaN goes there too.
+    degrees: Floats
+    row: NDArray[np.int32]
+    column: NDArray[np.int32]
+    block: NDArray[np.int32]
+    other: NDArray[np.int32]
+    at: Ints
+
+    @staticmethod
+    def of(count: int) -> "_Desk":
+        row, column, block, other = np.empty((4, count), dtype=np.int32)
+        return _Desk(np.empty(count), row, column, block, other, np.empty(count, dtype=np.int64))
+
+    def cut(self, count: int) -> "_Desk":
+        return _Desk(*(getattr(self, field.name)[:count] for field in fields(self)))
+
+
+def _tick(
+    degrees: Floats,
+    origin: float,
+    per_degree: float,
+    count: int,
+    ticks: Floats,
+    *,
+    out: NDArray[np.int32],
+) -> None:
+    """Put the finest columns or rows of positions into ``out``.
+
+    What lies outside is in the outer ring: the ring of coarse pixels around the layer's extent,
+    which holds no area. NaN goes there too.
     """
-    scale = 1 << MAX_SHIFT
-    ticks = degrees - origin
-    ticks *= per_degree * scale
-    np.fmax(ticks, 0.5 * scale, out=ticks)
-    np.fmin(ticks, (count - 0.5) * scale, out=ticks)
-    return ticks.astype(np.int32)
+    np.subtract(degrees, origin, out=ticks)
+    ticks *= per_degree * (1 << MAX_SHIFT)
+    np.fmax(ticks, 0.5 * (1 << MAX_SHIFT), out=ticks)
+    np.fmin(ticks, (count - 0.5) * (1 << MAX_SHIFT), out=ticks)
+    np.copyto(out, ticks, casting="unsafe")
 
 
 @cache
