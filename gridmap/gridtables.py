@@ -127,6 +127,8 @@ class GridTables:
 
     def _settle_crossed(self, rows: Ints, at: Ints, lnglat: Floats) -> Ints:
         """Put in the areas of positions in pixels that borders touch; return the open ones."""
+        if not len(self.edges):  # a layer of which nothing is known
+            return at
         code = -2 - rows.take(at)
         xy = lnglat.take(at, axis=0)
         areas, certain = self._beside(code, xy[:, 0], xy[:, 1])
