@@ -42,7 +42,6 @@ ALIGNMENT = 16
 
 # Positions looked up together: their temporaries stay in the second-level cache.
 BATCH = 32_768
-BATCH_BESIDE = 16_384  # beside borders, where each takes more memory
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -83,21 +82,22 @@ class GridTables:
         rows, open_positions
             The row of the only area that covers each position, which lies inside and not on its
             border; -1 for positions outside all areas (closed), and for those that are not finite.
-            Positions that are open have a meaningless row: on or very near a border, in an
+            Positions that are open have -1 as well: on or very near a border, in an
             overlap, beside lines that are not to be trusted.
         """
         rows = np.empty(len(lnglat), dtype=np.int64)
-        crossed: list[Ints] = [_NONE]
+        waiting = [_NONE]
         with np.errstate(all="ignore"):  # huge or infinite coordinates end in an open position
             desk = _Desk.of(min(len(lnglat), BATCH))
             for start in range(0, len(lnglat), BATCH):
-                values = self._look_up(lnglat[start : start + BATCH], desk)
+                batch = lnglat[start : start + BATCH]
+                values = self._look_up(batch, desk)
+                waiting.append(self._settle_beside(values, batch) + start)
                 rows[start : start + BATCH] = values
-                crossed.append(np.flatnonzero(values < -1) + start)
-            beside = np.concatenate(crossed)
+            later = np.concatenate(waiting)
             left_open = [
-                self._settle_crossed(rows, beside[start : start + BATCH_BESIDE], lnglat)
-                for start in range(0, len(beside), BATCH_BESIDE)
+                self._settle_around(rows, later[start : start + BATCH], lnglat)
+                for start in range(0, len(later), BATCH)
             ]
         return rows, np.concatenate([_NONE, *left_open])
 
@@ -125,30 +125,33 @@ class GridTables:
         np.add(block, inner, out=at)
         return self.fine.take(at, out=block, mode="clip")
 
-    def _settle_crossed(self, rows: Ints, at: Ints, lnglat: Floats) -> Ints:
-        """Put in the areas of positions in pixels that borders touch; return the open ones."""
+    def _settle_beside(self, values: NDArray[np.int32], lnglat: Floats) -> Ints:
+        """Put in the areas of positions beside a single edge; return those that still wait."""
+        at = np.flatnonzero(values < -1)
         if not len(self.edges):  # a layer of which nothing is known
             return at
-        code = -2 - rows.take(at)
+        code = -2 - values.take(at).astype(np.int64)
         xy = lnglat.take(at, axis=0)
-        areas, certain = self._beside(code, xy[:, 0], xy[:, 1])
-        several = np.flatnonzero(code >= len(self.edges))
-        certain[several] = False
-        knots = several[code[several] != -2 - ASK]
-        if len(knots):
-            knot = code[knots] - len(self.edges)
-            areas[knots], certain[knots] = self._around(knot, xy[knots, 0], xy[knots, 1])
-        rows[at] = areas
-        left_open: Ints = at[~certain]
-        return left_open
+        det, error = turn(self.edges.take(code, axis=0, mode="clip"), xy[:, 0], xy[:, 1])
+        areas = self.sides.ravel().take(2 * code + (det < 0), mode="clip")
+        waiting = np.flatnonzero((code >= len(self.edges)) | ~(np.abs(det) > error))
+        areas[waiting] = -2 - code[waiting]
+        values[at] = areas
+        return at[waiting]
 
-    def _beside(
-        self, edge: Ints, x: Floats, y: Floats
-    ) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Return the area on the position's side of one edge, and whether that is certain."""
-        det, error = turn(self.edges.take(edge, axis=0, mode="clip"), x, y)
-        side = 2 * edge + (det < 0)
-        return self.sides.ravel().take(side, mode="clip"), np.abs(det) > error
+    def _settle_around(self, rows: Ints, at: Ints, lnglat: Floats) -> Ints:
+        """Put in the areas of positions at knots; return the positions left open."""
+        code = -2 - rows[at]
+        is_open = np.ones(len(at), dtype=bool)
+        knots = np.flatnonzero((code >= len(self.edges)) & (code != -2 - ASK))
+        if len(knots):
+            xy = lnglat[at[knots]]
+            areas, certain = self._around(code[knots] - len(self.edges), xy[:, 0], xy[:, 1])
+            rows[at[knots]] = areas
+            is_open[knots] = ~certain
+        left_open: Ints = at[is_open]
+        rows[left_open] = -1
+        return left_open
 
     def _around(
         self, knot: Ints, x: Floats, y: Floats

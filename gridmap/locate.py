@@ -25,7 +25,7 @@ Rows = NDArray[np.int64]
 # A grid pays for its building in one batch from here on; one that is built already, from there
 # (see docs/decisions/0004-the-point-index.md).
 GRID_FROM = 1_000_000
-BUILT_GRID_FROM = 2
+BUILT_GRID_FROM = 30
 
 
 class LayerIndex:
@@ -65,7 +65,6 @@ class LayerIndex:
         if grid is None:
             return self.covering_by_rule(lnglat)
         found, left_open = grid.settle(lnglat)
-        found[left_open] = -1
         settled = np.flatnonzero(found >= 0)
         asked, rows = self.covering_by_rule(lnglat[left_open])
         positions = np.concatenate([settled, left_open[asked]])
