@@ -34,8 +34,8 @@ _TYPES = {
 }
 _ALIGNED = 64  # a cache line, so that mapped arrays begin like those of numpy
 
-# See docs/decisions/0004: 40,000 cells are built within 300 MB, and look-ups are near their best.
-BUDGET_MB = 160.0
+# What fine pixels may take: 160 MB for 40,000 areas, 500 MB for 400,000 (docs/decisions/0004).
+_BUDGET_MB_FOR_ONE = 0.8
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,15 @@ class GridIndex:
 
     @staticmethod
     def build(
-        layer: Layer, covering: gridbuild.Covering, *, budget_mb: float = BUDGET_MB
+        layer: Layer, covering: gridbuild.Covering, *, budget_mb: float | None = None
     ) -> "GridIndex":
         """Return the grid of a layer; ``covering`` is the border rule.
 
         The polygons may have gaps and overlaps, and need not be valid: positions in doubtful
-        places are then left open. ``budget_mb`` is what the fine pixels may take.
+        places are then left open. ``budget_mb`` is what the fine pixels may take; by default it
+        grows with the root of the number of areas.
         """
+        budget_mb = budget_mb or _BUDGET_MB_FOR_ONE * len(layer) ** 0.5
         made = gridbuild.tables(layer.geometries, covering, budget_mb=budget_mb)
         return GridIndex(made, digest(layer))
 
