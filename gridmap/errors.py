@@ -272,6 +272,18 @@ class WrongChecksumError(FetchError):
     )
 
 
+# --- the index ------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class StaleGridError(GridmapError, ValueError):
+    path: str
+    why: str
+    message: ClassVar[str] = (
+        "{path} is not the grid of this layer: {why}; build the grid again and save it"
+    )
+
+
 # --- maps -----------------------------------------------------------------------------------
 
 
