@@ -136,6 +136,11 @@ def drop_abandoned(server: Server) -> None:
 def load(server: Server, release: Release, templates: Mapping[str, Any]) -> None:
     """Import and activate a release, and make its demonstration directory, as the owner."""
     activate(server, release)
+    seed(server, templates)
+
+
+def seed(server: Server, templates: Mapping[str, Any]) -> None:
+    """Make a demonstration directory for the release that answers, as the owner."""
     first_run.as_owner(server, lambda engine: loading.seed_directory(engine, templates))
 
 

@@ -6,7 +6,7 @@ from shapely.affinity import translate
 from tests import toy
 from tests.desk import BUILDING, FIRE, REFERENCE, Desk, agreed, point, refused, shape
 from tests.ledger import Ledger
-from tests.service import activate, fresh_database, load, running, until
+from tests.service import activate, fresh_database, load, running, seed, until
 
 pytestmark = pytest.mark.store
 
@@ -150,7 +150,9 @@ def test_a_filing_of_an_area_in_another_city_is_refused(broken_city):
 # --- no release ---------------------------------------------------------------------------------
 
 
-def test_without_a_release_every_question_is_answered_with_what_to_do(server, tmp_path):
+def test_without_a_release_or_units_every_question_is_answered_with_what_to_do(
+    server, templates, tmp_path
+):
     with (
         fresh_database(server) as own,
         running(own.urls().service, tmp_path / "log") as service,
@@ -171,3 +173,13 @@ def test_without_a_release_every_question_is_answered_with_what_to_do(server, tm
             what="the first release",
         )
         assert agreed(desk.http.get("/healthz"))["release"] == "toy"
+
+        case = desk.opened(point(*SOUND, crs="EPSG:4490"))
+        refused(desk.step(case, "whistle"), 409, "nobody-to-summon")
+        seed(own, templates)
+        until(
+            lambda: desk.step(case, "whistle").is_success,
+            within_s=SWAPPED_S,
+            what="the first directory",
+        )
+        assert desk.case(case["id"])["summons"]
