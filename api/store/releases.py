@@ -70,6 +70,8 @@ async def store(connection: Connection, release: Release) -> None:
                 for row in range(start, min(start + _BATCH, len(layer)))
             ]
             await connection.execute(insert(areas), rows)
+    # Not left to autovacuum: until it comes, a plan would not know how many areas there are.
+    await connection.execute(text("ANALYZE gridmap.areas"))
 
 
 def _area_row(release_id: str, layer: Layer, row: int) -> dict[str, Any]:
