@@ -46,7 +46,9 @@ async def resolve(
         sides=asked.sides,
     )
     answer = await resolving.resolution(question, here.reference)
-    duplicates = await resolving.duplicates(here.engine, question, here.reference, now=here.now)
+    duplicates = await resolving.duplicates(
+        here.engine, question, here.reference, decision=answer.decision, now=here.now
+    )
     return ResolutionOut.of(
         answer,
         release=here.reference.index.release,

@@ -87,6 +87,7 @@ async def _place_in_case(
             incident.place,
             incident.category,
             reference,
+            decision=answer.decision,
             now=incident.reported_at,
         ):
             if await _joined(connection, incident, near.id):

@@ -7,7 +7,7 @@ from anyio import to_thread
 
 from api.store import cases
 from api.store.engine import Connection, Engine, reading
-from gridmap.dispatch.lead import Filing, Sides
+from gridmap.dispatch.lead import Decision, Filing, Sides
 from gridmap.dispatch.record import Nearby
 from gridmap.place import Place
 from gridmap.resolution import Reference, Resolution, resolve
@@ -39,23 +39,40 @@ async def resolution(question: Question, reference: Reference) -> Resolution:
 
 
 async def duplicates(
-    engine: Engine, question: Question, reference: Reference, *, now: datetime
+    engine: Engine,
+    question: Question,
+    reference: Reference,
+    *,
+    decision: Decision,
+    now: datetime,
 ) -> list[Nearby]:
     """Return the open cases that a report would join, nearest first; the first one gets it."""
     if question.category is None:
         return []
     async with reading(engine) as connection:
         return await duplicates_in(
-            connection, question.place, question.category, reference, now=now
+            connection, question.place, question.category, reference, decision=decision, now=now
         )
 
 
 async def duplicates_in(
-    connection: Connection, place: Place, category: str, reference: Reference, *, now: datetime
+    connection: Connection,
+    place: Place,
+    category: str,
+    reference: Reference,
+    *,
+    decision: Decision,
+    now: datetime,
 ) -> list[Nearby]:
-    """Do the same inside a transaction."""
+    """Do the same inside a transaction.
+
+    A case that leaves out a jurisdiction which the report concerns is none of them: joining it
+    would leave one side of the line unsummoned.
+    """
     rule = reference.policy.duplicates
     since = now - timedelta(days=rule.within_days)
-    return await cases.nearby(
+    concerned = {area.code for area in (decision.lead, *decision.assisting)}
+    near = await cases.nearby(
         connection, place, category=category, radius_m=rule.radius_m, since=since
     )
+    return [one for one in near if concerned <= one.areas]

@@ -199,7 +199,13 @@ async def nearby(
     shape = literal(from_shape(place.geometry, srid=SRID), _GEOMETRY)
     distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
     rows = await connection.execute(
-        select(cases.c.id, cases.c.number, cases.c.opened_at, distance.label("distance_m"))
+        select(
+            cases.c.id,
+            cases.c.number,
+            cases.c.opened_at,
+            distance.label("distance_m"),
+            cases.c.decision,
+        )
         .where(
             cases.c.closed_at.is_(None),
             cases.c.category == category,
@@ -209,7 +215,14 @@ async def nearby(
         )
         .order_by(distance, cases.c.opened_at)
     )
-    return [Nearby(*row) for row in rows]
+    return [
+        Nearby(row.id, row.number, row.opened_at, row.distance_m, _concerned(row.decision))
+        for row in rows
+    ]
+
+
+def _concerned(decision: dict[str, Any]) -> frozenset[str]:
+    return frozenset(area["code"] for area in (decision["lead"], *decision["assisting"]))
 
 
 def _around(place: Place, *, radius_m: float) -> BaseGeometry:

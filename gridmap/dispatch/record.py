@@ -55,3 +55,4 @@ class Nearby:
     number: str
     opened_at: datetime
     distance_m: float
+    areas: frozenset[str]  # codes of the jurisdictions that the case concerns

@@ -3,8 +3,9 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
+from tests.service import fresh_database, load, running
 from tests.web.desk import Desk
 
 FLAGS = [
@@ -29,6 +30,15 @@ SCREENS = {"desktop": DESKTOP, "phone": PHONE}
 PATIENCE_MS = 20_000
 
 
+@pytest.fixture(scope="session")
+def service_url(server, beijing, templates, tmp_path_factory):
+    """Where a service of the pages' own answers: other tests' cases would fill its lists."""
+    with fresh_database(server) as own:
+        load(own, beijing, templates)
+        with running(own.urls().service, tmp_path_factory.mktemp("pages") / "log") as service:
+            yield service.url
+
+
 @pytest.fixture(scope="module")
 def browser(service_url, browser_program):
     """Chromium, for one module only.
@@ -36,6 +46,7 @@ def browser(service_url, browser_program):
     Playwright keeps an event loop in this thread while it runs, and nothing else can start one:
     so the service is made before, and other modules' tests come after.
     """
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_program, args=FLAGS)
         yield browser

@@ -8,6 +8,9 @@
  * @typedef {[Point, Point, Point]} Triangle counterclockwise
  */
 
+// The sine of an angle that is none: crossings are right to 1e-14 of some 1e-6 degrees.
+const SPIKE = 1e-7;
+
 /** Twice the signed area of a, b, c: positive when c lies left of a → b. @param {Point} a @param {Point} b @param {Point} c */
 const turn = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
 
@@ -56,6 +59,27 @@ function clip(ring, triangle) {
   }, ring);
 }
 
+/**
+ * The ring without its spikes: where an area leaves a triangle and comes back, the clip runs along
+ * a side to a corner and back, and the map's own triangulation stumbles over that.
+ *
+ * @param {Point[]} ring open
+ * @returns {Point[]} open
+ */
+export function unspiked(ring) {
+  const left = [...ring];
+  for (let i = 0, unchanged = 0; left.length > 2 && unchanged < left.length;) {
+    const at = i % left.length;
+    const [a, b, c] = [left[(at + left.length - 1) % left.length], left[at], left[(at + 1) % left.length]];
+    const along = (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]);
+    if (along <= 0 && Math.abs(turn(a, b, c)) <= SPIKE * Math.hypot(b[0] - a[0], b[1] - a[1]) * Math.hypot(c[0] - b[0], c[1] - b[1])) {
+      left.splice(at, 1);
+      [i, unchanged] = [Math.max(at - 1, 0), 0];
+    } else [i, unchanged] = [at + 1, unchanged + 1];
+  }
+  return left;
+}
+
 /** @param {Geometry} geometry @returns {Point[][][]} polygons of open rings */
 function polygons({ type, coordinates }) {
   const all = type === "MultiPolygon" ? coordinates : type === "Polygon" ? [coordinates] : [];
@@ -72,7 +96,7 @@ function polygons({ type, coordinates }) {
 export function cut(footprint, area) {
   const pieces = polygons(footprint).flatMap(([outer]) => triangles(outer)).flatMap((triangle) =>
     polygons(area).flatMap(([outer, ...holes]) => {
-      const rings = [clip(outer, triangle), ...holes.map((hole) => clip(hole, triangle))].filter((ring, i) => i === 0 || ring.length > 2);
+      const rings = [outer, ...holes].map((ring) => unspiked(clip(ring, triangle))).filter((ring, i) => i === 0 || ring.length > 2);
       return rings[0].length > 2 ? [rings.map((ring) => [...ring, ring[0]])] : [];
     }));
   return { type: "MultiPolygon", coordinates: pieces };
