@@ -52,7 +52,7 @@ def test_near_a_line_one_side_or_both_can_be_told_and_tracing_is_offered(open_de
     with desk.page.expect_request("**/api/v1/incidents") as sent:
         desk.at("send").click()
     assert sent.value.post_data_json["sides"] == "here"
-    desk.page.wait_for_url("**/#/case/*")
+    desk.page.wait_for_url("**#/case/**")
     desk.sees("bases", "街道及以下：示意")
 
     # Another place is another question.
