@@ -217,10 +217,10 @@ def test_an_open_case_is_listed_by_its_next_deadline_until_it_closes(desk, spot)
 def test_a_report_that_concerns_another_side_does_not_join_a_case_that_leaves_it_out(desk):
     inside = shape(shapely.box(116.3166, 39.8847, 116.3171, 39.8850))
     across = shape(shapely.box(116.3169, 39.8847, 116.3178, 39.8850))
-    one_sided = desk.opened(inside, category="E0601")
+    one_sided = desk.opened(inside, category="E0604")
     assert [area["code"] for area in one_sided["decision"]["assisting"]] == []
-    joint = agreed(desk.report(across, category="E0601"), status=201)
+    joint = agreed(desk.report(across, category="E0604"), status=201)
     assert not joint["joined"]
     assert len(joint["case"]["decision"]["assisting"]) == 1
-    again = agreed(desk.report(inside, category="E0601"), status=201)
+    again = agreed(desk.report(inside, category="E0604"), status=201)
     assert again["joined"], "one side of a joint case is in it"
