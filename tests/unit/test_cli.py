@@ -55,7 +55,7 @@ def test_a_point_is_resolved_to_a_table_a_person_can_read(run):
 
 def test_what_is_wrong_is_said_in_a_sentence_and_the_exit_code(run):
     code, out = run("resolve", "39.9,116.3", *SHIPPED, "--crs", "EPSG:4326")
-    assert code == 1
+    assert code == 2
     assert "longitude first" in out.err
     assert "Traceback" not in out.err
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_not_one_place_is_refused_in_a_sentence(run, tmp_path, co
     given = tmp_path / "place.geojson"
     given.write_bytes(content)
     code, out = run("resolve", given, *SHIPPED, "--crs", "EPSG:4326")
-    assert code == 1
+    assert code == 2
     assert out.err.startswith("gridmap: ")
     assert "Traceback" not in out.err
 
@@ -104,4 +104,4 @@ def test_a_map_of_a_level_that_is_not_there_is_refused(run, broken_set, tmp_path
         "--leaflet",
         tmp_path,
     )
-    assert (code, "no cell level" in out.err) == (1, True)
+    assert (code, "no cell level" in out.err) == (2, True)

@@ -1,0 +1,29 @@
+"""The commands, and how they end."""
+
+import sys
+
+import typer
+
+from gridmap.cli import check, draw, resolve
+from gridmap.errors import GridmapError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Whose place is it? Boundaries and places in, answers out; no server needed.",
+    epilog="Exit codes: 0 all is well; 1 done, with findings, differences or refused rows; "
+    "2 nothing was done, and why.",
+)
+app.command()(check.check)
+app.command()(resolve.resolve)
+app.command(name="map")(draw.draw)
+
+
+def main() -> int:
+    """Run the command line; what we can explain is explained in one paragraph, with exit code 2."""
+    try:
+        app()
+    except GridmapError as error:
+        sys.stderr.write(f"gridmap: {error}\n")
+        return 2
+    return 0

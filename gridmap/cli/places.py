@@ -1,0 +1,40 @@
+"""One place from the command line: a pair of numbers, or a GeoJSON file."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from gridmap import geojson
+from gridmap.errors import MalformedGeometryError
+from gridmap.place import Place, place, point
+
+
+def given(where: str, crs: str, accuracy_m: float | None) -> Place:
+    numbers = where.split(",")
+    if len(numbers) == 2 and all(_is_number(number) for number in numbers):  # noqa: PLR2004 - a pair
+        return point(*(float(number) for number in numbers), crs=crs, accuracy_m=accuracy_m)
+    return place(geojson.parse(_geometry(where)), crs=crs, accuracy_m=accuracy_m)
+
+
+def _geometry(where: str) -> Any:
+    """The one geometry of a GeoJSON file; more than one is refused, never the first taken."""
+    try:
+        raw = sys.stdin.read() if where == "-" else Path(where).read_text(encoding="utf-8")
+        document = json.loads(raw)
+    except (OSError, ValueError) as error:
+        raise MalformedGeometryError(where=where, why=str(error)) from error
+    if not isinstance(document, dict):
+        raise MalformedGeometryError(where=where, why="it is not a GeoJSON object")
+    features = document.get("features", [document])
+    if not isinstance(features, list) or len(features) != 1 or not isinstance(features[0], dict):
+        raise MalformedGeometryError(where=where, why="it does not hold exactly one feature")
+    return features[0].get("geometry", features[0])
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,8 @@
+"""folium maps: one self-contained HTML file that opens from a USB stick without a network.
+
+The only place with (lat, lng): Leaflet's order.
+"""
+
+from gridmap.render.place import place_map
+
+__all__ = ["place_map"]
