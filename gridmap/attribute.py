@@ -15,18 +15,12 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import measure
-from gridmap.attribution import (
-    Attribution,
-    LevelAttribution,
-    Neighbour,
-    Part,
-    Relation,
-    Tolerance,
-)
+from gridmap.attribution import Attribution, LevelAttribution, Neighbour, Part, Tolerance
 from gridmap.errors import OutsideReleaseError
 from gridmap.geo import LngLat
 from gridmap.locate import LayerIndex, ReleaseIndex, Rows
 from gridmap.place import Place, PlaceKind
+from gridmap.relation import Relation
 
 # How far a place may reach over the edge of a release: 100 km, more than any true one.
 _OVER_EDGE_DEG = 1.0

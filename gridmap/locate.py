@@ -6,7 +6,10 @@ Batches go through a grid (`gridmap.gridindex`), which leaves to the rule what i
 """
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -19,8 +22,13 @@ from gridmap.geo import LngLat
 from gridmap.gridindex import GridIndex
 from gridmap.level import Level
 from gridmap.measure import MetricPlane
+from gridmap.relation import Relation
 
 Rows = NDArray[np.int64]
+
+# How positions lie to a level, as small numbers in arrays: places in this tuple.
+RELATIONS = (Relation.INSIDE, Relation.ON_LINE, Relation.OVERLAP, Relation.GAP)
+INSIDE, ON_LINE, OVERLAP, GAP = range(4)
 
 # A grid pays for its building in one batch from here on; one that is built already, from there
 # (see docs/decisions/0004-the-point-index.md).
@@ -61,23 +69,45 @@ class LayerIndex:
             Equal length; sorted by position, then by area code. A position on a border stands
             with all the areas that share it; one in a gap, or not finite, not at all.
         """
-        grid = self._grid_for(len(lnglat))
-        if grid is None:
-            return self.covering_by_rule(lnglat)
-        found, left_open = grid.settle(lnglat)
+        found, positions, rows = self._settled(lnglat)
         settled = np.flatnonzero(found >= 0)
-        asked, rows = self.covering_by_rule(lnglat[left_open])
-        positions = np.concatenate([settled, left_open[asked]])
-        return _sorted(positions, np.concatenate([found[settled], rows]))
+        return _sorted(np.concatenate([settled, positions]), np.concatenate([found[settled], rows]))
 
     def locate(self, lnglat: NDArray[np.float64]) -> Rows:
         """Return for n positions the row of the lowest code that covers each; -1 for none."""
+        found, positions, rows = self._settled(lnglat)
+        found[positions[::-1]] = rows[::-1]  # the last one written is the first
+        return found
+
+    def related(self, lnglat: NDArray[np.float64]) -> tuple[Rows, NDArray[np.int8]]:
+        """Return `locate`'s rows, and how each of the n positions lies to the level's areas.
+
+        The relations are numbers in `RELATIONS`: inside, on a line, in an overlap, in a gap.
+        What is near a line takes a distance: see `gridmap.attribute`.
+        """
+        found, positions, rows = self._settled(lnglat)
+        found[positions[::-1]] = rows[::-1]
+        relations = np.where(found >= 0, INSIDE, GAP).astype(np.int8)
+        several = np.bincount(positions, minlength=len(lnglat))[positions] > 1
+        positions, rows = positions[several], rows[several]
+        relations[positions] = ON_LINE
+        inner = shapely.contains_properly(
+            self.layer.geometries[rows], shapely.points(lnglat[positions])
+        )
+        relations[positions[inner]] = OVERLAP
+        return found, relations
+
+    def _settled(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows, Rows]:
+        """Return the rows that the grid settles, and the rule's pairs (position, row) for the rest.
+
+        The rows are -1 where the rule was asked; its pairs are sorted.
+        """
         grid = self._grid_for(len(lnglat))
         if grid is None:
-            return _first(self.covering_by_rule(lnglat), len(lnglat))
+            return np.full(len(lnglat), -1), *self.covering_by_rule(lnglat)
         found, left_open = grid.settle(lnglat)
-        found[left_open] = _first(self.covering_by_rule(lnglat[left_open]), len(left_open))
-        return found
+        asked, rows = self.covering_by_rule(lnglat[left_open])
+        return found, left_open[asked], rows
 
     def covering_by_rule(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
         """Apply the border rule position by position.
@@ -129,6 +159,21 @@ class LayerIndex:
         return self._plane.ground_distance_m(flat, self._borders.geometries[row])
 
 
+@dataclass(frozen=True)
+class Located:
+    """Answers for positions, as parallel arrays of length k: one or several for each position."""
+
+    positions: Rows  # which of the n positions an answer is for
+    rows: Mapping[Level, Rows]  # the area at each level; -1 for none
+    relations: NDArray[np.int8]  # to the areas of the finest level, numbers in `RELATIONS`
+
+    @staticmethod
+    def nowhere(positions: Rows, levels: Sequence[Level]) -> "Located":
+        """Return answers that name no area, to be filled in."""
+        rows = {level: np.full(len(positions), -1) for level in levels}
+        return Located(positions, rows, np.full(len(positions), GAP, dtype=np.int8))
+
+
 class ReleaseIndex:
     """All levels of one release, ready for look-ups; immutable, shared between threads."""
 
@@ -151,6 +196,76 @@ class ReleaseIndex:
         """Return for n positions the row of the lowest code that covers each; -1 for none."""
         return self.layers[level].locate(lnglat)
 
+    def located(self, lnglat: NDArray[np.float64]) -> "Located":
+        """Return one answer for each of n positions: its finest area and the ancestors of that.
+
+        On a line it is the area of the lowest code. Where the finest level has a gap, the next
+        coarser one answers, and the relation says so.
+
+        See Also
+        --------
+        covering : every finest area, also the other ones on a line.
+        attribute : shares, probabilities and distances, for one place.
+        """
+        answers = Located.nowhere(np.arange(len(lnglat)), self.release.levels)
+        waiting = answers.positions
+        for level, layer in reversed(self.layers.items()):
+            rows, relations = layer.related(lnglat.take(waiting, axis=0))
+            answers.rows[level][waiting] = rows
+            if level is self.release.levels[-1]:
+                answers.relations[:] = relations
+            waiting = waiting[rows < 0]
+            if not len(waiting):
+                break
+        return self._with_ancestors(answers)
+
+    def covering(self, lnglat: NDArray[np.float64]) -> "Located":
+        """Return every finest area that covers each of n positions, and the ancestors of each.
+
+        A position on a line stands once for every area that shares it, in the order of the
+        codes; one that no level covers stands once, with -1 everywhere.
+
+        See Also
+        --------
+        located : the first of them only, and faster.
+        """
+        found: list[tuple[Level, Rows, Rows]] = []
+        waiting = np.arange(len(lnglat))
+        for level, layer in reversed(self.layers.items()):
+            at, rows = layer.covering(lnglat[waiting])
+            found.append((level, waiting[at], rows))
+            waiting = np.delete(waiting, at)
+        positions = np.concatenate([*(at for _, at, _ in found), waiting])
+        order = np.argsort(positions, kind="stable")
+        place = np.argsort(order)  # of each answer among all of them
+        answers = Located.nowhere(positions[order], self.release.levels)
+        start = 0
+        for level, _, rows in found:
+            answers.rows[level][place[start : start + len(rows)]] = rows
+            start += len(rows)
+        _, relations = self.layers[self.release.levels[-1]].related(lnglat)
+        answers.relations[:] = relations[answers.positions]
+        return self._with_ancestors(answers)
+
+    def _with_ancestors(self, answers: "Located") -> "Located":
+        for level, parents in reversed(self._parents.items()):
+            rows, above = answers.rows[level], answers.rows[self._above[level]]
+            np.copyto(above, parents.take(rows, mode="clip"), where=rows >= 0)
+        return answers
+
+    @cached_property
+    def _above(self) -> dict[Level, Level]:
+        """The next coarser level of each level that has one."""
+        return {level: above for above, level in pairwise(self.release.levels)}
+
+    @cached_property
+    def _parents(self) -> dict[Level, Rows]:
+        """The row of each area's parent in the next coarser level; -1 where it has none there."""
+        layers = self.release.layers
+        return {
+            level: layers[above].rows(layers[level].parents) for level, above in self._above.items()
+        }
+
     def save_grid(self, path: str | os.PathLike[str], *, level: Level) -> None:
         """Write the grid of a level to a file, for `load_grid`; build it where it is not yet."""
         self.layers[level].grid().save(path, release=self.release.id)
@@ -170,11 +285,3 @@ class ReleaseIndex:
 def _sorted(positions: Rows, rows: Rows) -> tuple[Rows, Rows]:
     order = np.lexsort((rows, positions))
     return positions[order], rows[order]
-
-
-def _first(covering: tuple[Rows, Rows], count: int) -> Rows:
-    """Return the first row of each of ``count`` positions, -1 without any; pairs are sorted."""
-    positions, rows = covering
-    found = np.full(count, -1, dtype=np.int64)
-    found[positions[::-1]] = rows[::-1]
-    return found
