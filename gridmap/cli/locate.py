@@ -1,0 +1,114 @@
+"""``gridmap locate``: whose the points of a table are."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridmap import gridfiles, read, stream
+from gridmap.cli.options import Boundaries, Json
+from gridmap.cli.progress import counting
+from gridmap.level import Level
+from gridmap.locate import ReleaseIndex
+from gridmap.stream import Tally, Wanted
+from gridmap.tables.table import STANDARD, Source
+
+_BROKEN_PIPE = 141  # what a shell reports for a command whose reader has gone (128 + SIGPIPE)
+
+
+def locate(
+    table: Annotated[
+        str, typer.Argument(help="CSV, TSV, Parquet, GeoPackage, ...; - for CSV from stdin")
+    ],
+    out: Annotated[str, typer.Argument(help="the suffix names the format; - for CSV to stdout")],
+    *,
+    boundaries: Boundaries,
+    crs: Annotated[
+        str | None,
+        typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"),
+    ] = None,
+    x: Annotated[
+        str | None, typer.Option(help="column of longitude or easting", show_default="lng")
+    ] = None,
+    y: Annotated[
+        str | None, typer.Option(help="column of latitude or northing", show_default="lat")
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="of text: utf-8, utf-8-sig or gbk")] = "utf-8",
+    delimiter: Annotated[
+        str | None, typer.Option(help="of text", show_default="a comma; in .tsv a tab")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="of a GeoPackage with several")] = None,
+    level: Annotated[
+        Level | None, typer.Option(help="the finest level wanted", show_default="the finest")
+    ] = None,
+    all_levels: Annotated[bool, typer.Option("--all-levels", help="the city's code, too")] = False,
+    names: Annotated[bool, typer.Option("--names", help="names beside the codes")] = False,
+    prefix: Annotated[str, typer.Option(help="of the added columns")] = "",
+    index: Annotated[
+        Path | None,
+        typer.Option(help="folder of saved indexes", show_default="the user's cache"),
+    ] = None,
+    refused: Annotated[
+        Path | None, typer.Option(help="write refused rows with their reasons to this CSV")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Add to every point of a table whose it is: codes, relation, and what else claims it.
+
+    Streams: memory does not grow with the table. Refused rows keep their place, without answers;
+    exit 1 when there are any. The summary goes to stderr where the table goes to stdout.
+    """
+    begun = time.perf_counter()
+    release = stream.down_to(read.release(boundaries), level)
+    ready = gridfiles.equip(ReleaseIndex(release), index or gridfiles.cache_folder())
+    index_s = time.perf_counter() - begun
+    wanted = Wanted(_levels(release.levels, all_levels=all_levels), names, prefix)
+    source = Source(table, crs, x, y, encoding, delimiter, layer)
+    try:
+        with counting("locating") as bar:
+            tally = stream.locate(
+                source,
+                out,
+                ready,
+                wanted,
+                refusals=str(refused) if refused else None,
+                advance=bar.advance,
+                opened=lambda opened: bar.expect(opened.total),
+            )
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on; Python would complain once more
+        raise typer.Exit(_BROKEN_PIPE) from None
+    told = _document(tally, index_s) if as_json else _words(tally, refused)
+    typer.echo(told, err=out == STANDARD)
+    raise typer.Exit(1 if tally.refused else 0)
+
+
+def _levels(levels: tuple[Level, ...], *, all_levels: bool) -> tuple[Level, ...]:
+    """Return the levels whose codes are added, the finest first."""
+    below = levels if all_levels or len(levels) == 1 else levels[1:]
+    return below[::-1]
+
+
+def _document(tally: Tally, index_s: float) -> str:
+    return json.dumps(tally.as_dict() | {"index_s": index_s}, ensure_ascii=False, indent=2)
+
+
+def _words(tally: Tally, refused: Path | None) -> str:
+    lines = [
+        f"{tally.rows:,} rows: {tally.located:,} located, {tally.gaps:,} in gaps, "
+        f"{tally.outside:,} outside, {tally.refused:,} refused"
+    ]
+    if tally.swapped:
+        lines.append(
+            f"{tally.swapped:,} of those outside would be inside with x and y exchanged: "
+            "longitude or easting comes first (--x, --y)"
+        )
+    for one in tally.shown:
+        lines.append(f"row {one.row}, {one.column}: {one.value!r}: {one.why}")
+    if tally.refused > len(tally.shown):
+        where = f"see {refused}" if refused else "--refused FILE writes all"
+        lines.append(f"... and {tally.refused - len(tally.shown):,} more rows; {where}")
+    return "\n".join(lines)
