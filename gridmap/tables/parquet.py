@@ -18,6 +18,8 @@ from gridmap.tables.table import CHUNK_ROWS, Chunk, Geometry, Source, Table
 _DEFAULT_CRS = "OGC:CRS84"
 _GEO = b"geo"
 
+_READ_BYTES = 1 << 20
+
 
 @contextmanager
 def opened(source: Source) -> Iterator[Table]:
@@ -29,7 +31,7 @@ def opened(source: Source) -> Iterator[Table]:
     ------
     UnreadableTableError, TableColumnError, TableCrsError, CrsError
     """
-    with _explained(source), pyarrow.parquet.ParquetFile(source.path) as file:
+    with _explained(source), _file(source) as file:
         schema = file.schema_arrow
         _refuse_twice(source, schema)
         geometry = None if source.x or source.y else _geometry(source, schema)
@@ -66,6 +68,11 @@ def stating(schema: pa.Schema, geometry: Geometry) -> pa.Schema:
         "columns": {geometry.column: column},
     }
     return schema.with_metadata({**(schema.metadata or {}), _GEO: json.dumps(geo).encode()})
+
+
+def _file(source: Source) -> pyarrow.parquet.ParquetFile:
+    # Buffers ahead would keep the whole file in memory; these read a column piece by piece.
+    return pyarrow.parquet.ParquetFile(source.path, pre_buffer=False, buffer_size=_READ_BYTES)
 
 
 def _batches(source: Source, file: pyarrow.parquet.ParquetFile) -> Iterator[pa.RecordBatch]:

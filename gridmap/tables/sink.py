@@ -30,6 +30,9 @@ Batches = Iterable[pa.RecordBatch]
 # Rows of a row group: enough for readers to skip by, few enough to hold in memory.
 _GROUP_ROWS = 1 << 18
 
+# A FlatGeobuf with an index would need all of it in memory, and a geometry in every row.
+_OPTIONS = {"GeoJSON": {"RFC7946": "YES"}, "FlatGeobuf": {"SPATIAL_INDEX": "NO"}}
+
 _SPECIAL = '["\r\n{}]'
 
 
@@ -119,7 +122,6 @@ def _groups(batches: Batches, schema: pa.Schema) -> Iterator[pa.Table]:
 
 def _features(path: Path, schema: pa.Schema, batches: Batches, geometry: Geometry) -> None:
     driver = DRIVERS[path.suffix.lower()]
-    options = {"RFC7946": "YES"} if driver == "GeoJSON" else {}
     failed: list[Exception] = []
 
     def followed() -> Iterator[pa.RecordBatch]:
@@ -135,10 +137,10 @@ def _features(path: Path, schema: pa.Schema, batches: Batches, geometry: Geometr
             path,
             driver=driver,
             geometry_name=geometry.column,
-            geometry_type="Point",
+            geometry_type="Unknown",  # refused rows may have none, or lines
             crs=geometry.crs,
             encoding="UTF-8",
-            **options,
+            **_OPTIONS.get(driver, {}),
         )
     except Exception as error:
         if failed:  # GDAL knows of it only that its stream ended

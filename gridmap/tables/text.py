@@ -20,8 +20,9 @@ from gridmap.errors import TableColumnError, TableEncodingError, UnreadableTable
 from gridmap.tables.positions import of_columns
 from gridmap.tables.table import STANDARD, Chunk, Refused, Source, Table
 
-# Bytes that are parsed together: some 100,000 rows; no row may be longer.
-_BLOCK = 1 << 23
+# Bytes that are parsed together, some 40,000 rows; a few blocks are in memory at a time. No row
+# may be longer.
+_BLOCK = 1 << 21
 
 # What is looked at before anything is parsed, to see whether the declared encoding fits.
 _HEAD = 1 << 16
