@@ -18,6 +18,10 @@ class GridmapError(Exception):
     def __str__(self) -> str:
         return self.message.format(**{key: _worded(value) for key, value in self.fields.items()})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let errors pass between processes, whatever they were built with."""
+        return _again, (type(self), self.fields)
+
     @property
     def fields(self) -> dict[str, Any]:
         """The error's own values by name, ready for JSON or a translated text."""
@@ -31,6 +35,10 @@ class GridmapError(Exception):
         'unknown-crs'
         """
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__[: -len("Error")]).lower()
+
+
+def _again(kind: type[GridmapError], values: dict[str, Any]) -> GridmapError:
+    return kind(**values)
 
 
 def _worded(value: Any) -> Any:
@@ -371,6 +379,16 @@ class WorkerError(ClusterError):
     worker: str
     why: str
     message: ClassVar[str] = "worker {worker} cannot take part: {why}"
+
+
+@dataclass(eq=False)
+class LostPartError(ClusterError):
+    part: str
+    why: str
+    message: ClassVar[str] = (
+        "part {part} was lost with every worker that had it: {why}; "
+        "look for a lack of memory there, and divide the part"
+    )
 
 
 # --- maps -----------------------------------------------------------------------------------

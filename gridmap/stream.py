@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -69,13 +69,13 @@ class Tally:
     locate_s: float = 0.0
     write_s: float = 0.0
 
-    def refuse(self, refused: Iterable[Refused]) -> None:
+    def refuse(self, refused: Iterable[Refused], *, table: str) -> None:
         """Count refused rows, and keep the first ones."""
         for one in refused:
             self.refused += 1
             self.reasons[one.why] += 1
             if len(self.shown) < SHOWN:
-                self.shown.append(one)
+                self.shown.append(replace(one, table=table))
 
     def add(self, other: "Tally") -> None:
         """Add the tally of another table."""
@@ -130,7 +130,8 @@ def locate(
     """
     tally = Tally()
     started = time.perf_counter()
-    with reading.opened(source) as table, _refusals(refusals) as note:
+    name = Path(source.path).name
+    with reading.opened(source) as table, _refusals(refusals, name) as note:
         opened(table)
         made = _Answered.of(table, source, target, wanted)
 
@@ -138,7 +139,7 @@ def locate(
             for chunk in _timed(table.chunks, tally):
                 begun = time.perf_counter()
                 batch = made.batch(chunk, index, tally)
-                tally.refuse(chunk.refused)
+                tally.refuse(chunk.refused, table=name)
                 note(chunk.refused)
                 advance(len(batch))
                 tally.locate_s += time.perf_counter() - begun
@@ -160,21 +161,21 @@ def _timed(chunks: Iterator[Chunk], tally: Tally) -> Iterator[Chunk]:
 
 
 @contextmanager
-def _refusals(path: str | None) -> Iterator[Callable[[Iterable[Refused]], None]]:
+def _refusals(path: str | None, table: str) -> Iterator[Callable[[Iterable[Refused]], None]]:
     """Yield what writes refused rows down: into a file, or nowhere."""
     if path is None:
         yield lambda _: None
         return
     with beside(Path(path)) as made, made.open("w", encoding="utf-8", newline="") as file:
-        yield _noting(file)
+        yield _noting(file, table)
 
 
-def _noting(file: TextIO) -> Callable[[Iterable[Refused]], None]:
+def _noting(file: TextIO, table: str) -> Callable[[Iterable[Refused]], None]:
     out = csv.writer(file, lineterminator="\n")
-    out.writerow(("row", "column", "value", "why"))
+    out.writerow(("table", "row", "column", "value", "why"))
 
     def note(refused: Iterable[Refused]) -> None:
-        out.writerows((one.row, one.column, one.value, one.why) for one in refused)
+        out.writerows((table, one.row, one.column, one.value, one.why) for one in refused)
 
     return note
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import shapely
 
+from gridmap import write
 from gridmap.boundary import Layer, Release
 from gridmap.level import Basis, Level
 
@@ -59,3 +60,16 @@ def _layer(
 
 def _parent(level: Level, code: str) -> str:
     return {Level.CITY: "", Level.DISTRICT: CITY}.get(level, code[:6])
+
+
+def written(folder, streets: Mapping[str, str] = STREETS):
+    """Write the toy city as files with a definition, and return the path of that."""
+    write.release(release(streets), folder)
+    levels = "".join(
+        f'[levels.{level}]\nfile = "{level}.parquet"\nbasis = "surveyed"\n'
+        for level in ("city", "district", "street")
+    )
+    head = 'id = "toy"\ntitle = "toy city"\ncrs = "EPSG:4490"\nsource = "s"\nlicence = "l"\n'
+    definition = folder / "definition.toml"
+    definition.write_text(head + levels, encoding="utf-8")
+    return definition

@@ -8,13 +8,16 @@ from typing import Annotated
 
 import typer
 
-from gridmap import gridfiles, read, stream
+from gridmap import batch, gridfiles, read, stream
 from gridmap.cli.options import Boundaries, Json
-from gridmap.cli.progress import counting
+from gridmap.cli.progress import Bar, counting
+from gridmap.errors import UnreadableTableError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.stream import Tally, Wanted
 from gridmap.tables.table import STANDARD, Source
+
+_SHOWN = 60  # characters of a refused value
 
 _BROKEN_PIPE = 141  # what a shell reports for a command whose reader has gone (128 + SIGPIPE)
 
@@ -54,36 +57,67 @@ def locate(
     refused: Annotated[
         Path | None, typer.Option(help="write refused rows with their reasons to this CSV")
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="a Dask cluster for a folder, e.g. tcp://10.0.0.1:8786")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add to every point of a table whose it is: codes, relation, and what else claims it.
 
     Streams: memory does not grow with the table. Refused rows keep their place, without answers;
-    exit 1 when there are any. The summary goes to stderr where the table goes to stdout.
+    exit 1 when there are any. The summary goes to stderr where the table goes to stdout. A folder
+    of Parquet parts gives a folder of the same parts, here or on a cluster.
     """
     begun = time.perf_counter()
     release = stream.down_to(read.release(boundaries), level)
-    ready = gridfiles.equip(ReleaseIndex(release), index or gridfiles.cache_folder())
+    grids = index or gridfiles.cache_folder()
+    ready = gridfiles.equip(ReleaseIndex(release), grids)
     index_s = time.perf_counter() - begun
     wanted = Wanted(_levels(release.levels, all_levels=all_levels), names, prefix)
     source = Source(table, crs, x, y, encoding, delimiter, layer)
-    try:
-        with counting("locating") as bar:
-            tally = stream.locate(
-                source,
-                out,
+    with counting("locating") as bar:
+        if Path(table).is_dir():
+            job = batch.Job.of(
                 ready,
-                wanted,
-                refusals=str(refused) if refused else None,
-                advance=bar.advance,
-                opened=lambda opened: bar.expect(opened.total),
+                definition=boundaries,
+                level=level,
+                grids=grids,
+                source=source,
+                wanted=wanted,
             )
-    except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on; Python would complain once more
-        raise typer.Exit(_BROKEN_PIPE) from None
+            tally = batch.locate(
+                job,
+                Path(out),
+                index=ready,
+                scheduler=scheduler,
+                refusals=refused,
+                advance=bar.advance,
+            )
+        elif scheduler:
+            raise UnreadableTableError(table, "a cluster takes a folder of .parquet files")
+        else:
+            tally = _one(source, out, ready, wanted, refused, bar)
     told = _document(tally, index_s) if as_json else _words(tally, refused)
     typer.echo(told, err=out == STANDARD)
     raise typer.Exit(1 if tally.refused else 0)
+
+
+def _one(
+    source: Source, out: str, index: ReleaseIndex, wanted: Wanted, refused: Path | None, bar: Bar
+) -> Tally:
+    try:
+        return stream.locate(
+            source,
+            out,
+            index,
+            wanted,
+            refusals=str(refused) if refused else None,
+            advance=bar.advance,
+            opened=lambda opened: bar.expect(opened.total),
+        )
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on; Python would complain once more
+        raise typer.Exit(_BROKEN_PIPE) from None
 
 
 def _levels(levels: tuple[Level, ...], *, all_levels: bool) -> tuple[Level, ...]:
@@ -107,7 +141,9 @@ def _words(tally: Tally, refused: Path | None) -> str:
             "longitude or easting comes first (--x, --y)"
         )
     for one in tally.shown:
-        lines.append(f"row {one.row}, {one.column}: {one.value!r}: {one.why}")
+        where = ", ".join(filter(None, (one.table, f"row {one.row}", one.column)))
+        value = one.value if len(one.value) <= _SHOWN else f"{one.value[:_SHOWN]}..."
+        lines.append(f"{where}: {value!r}: {one.why}")
     if tally.refused > len(tally.shown):
         where = f"see {refused}" if refused else "--refused FILE writes all"
         lines.append(f"... and {tally.refused - len(tally.shown):,} more rows; {where}")

@@ -63,6 +63,7 @@ class Refused:
     column: str
     value: str
     why: str
+    table: str = ""
 
 
 @dataclass(frozen=True)

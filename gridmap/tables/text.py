@@ -175,7 +175,7 @@ def _explained(source: Source) -> Iterator[None]:
         if "UTF8" in what:
             raise TableEncodingError(source.name, source.encoding, "try --encoding gbk") from error
         if "straddling" in what:
-            what = f"a row is longer than {_BLOCK >> 20} MB; is a quote opened and never closed?"
+            what = f"a row is far longer than {_BLOCK >> 20} MB; is a quote never closed?"
         raise UnreadableTableError(source.name, what) from error
 
 
@@ -194,6 +194,13 @@ def _coordinates(source: Source, names: list[str]) -> tuple[str, str]:
                 why += ", or the delimiter with --delimiter"
             raise TableColumnError(source.name, name, why)
     return x, y
+
+
+def _fields(text: str, split: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=split), [])
+    except csv.Error:  # a field of more than 128 KB
+        return []
 
 
 Ragged = dict[int, tuple[str, str]]  # place in the batch -> (text, what is wrong)
@@ -219,27 +226,31 @@ class _Ragged:
         for batch in batches:
             bad: Ragged = {}
             while self.waiting and self.waiting[0][0] < start + len(batch) + len(bad):
-                at, *_, text = self.waiting[0]
-                bad[at - start] = (text, self._words())
+                at = self.waiting[0][0] - start
+                bad[at] = self._next()
             whole = self._merged(batch, bad)
             yield whole, bad
             start += len(whole)
         left: Ragged = {}
         while self.waiting:
-            left[len(left)] = (self.waiting[0][-1], self._words())
+            left[len(left)] = self._next()
         if left:
             yield self._merged(pa.RecordBatch.from_pylist([], schema), left), left
 
-    def _words(self) -> str:
-        _, expected, actual, _ = self.waiting.popleft()
-        return f"it has {actual} fields, the header {expected}; quote fields with a delimiter"
+    def _next(self) -> tuple[str, str]:
+        _, expected, actual, text = self.waiting.popleft()
+        if text.count('"') % 2:
+            why = "a quote is opened and not closed: it takes the lines after it with it"
+        else:
+            why = f"it has {actual} fields, the header {expected}; quote fields with a delimiter"
+        return text, why
 
     def _merged(self, batch: pa.RecordBatch, bad: Ragged) -> pa.RecordBatch:
         """Return the batch with the fields of ragged rows at their places, as far as they go."""
         if not bad:
             return batch
         schema = batch.schema
-        lines = [next(csv.reader([text], delimiter=self.delimiter), []) for text, _ in bad.values()]
+        lines = [_fields(text, self.delimiter) for text, _ in bad.values()]
         fields = [
             pa.array([line[at] if at < len(line) else None for line in lines], pa.string())
             for at in range(len(schema))

@@ -79,6 +79,7 @@ def _explained(source: Source) -> Iterator[None]:
     except (
         OSError,
         UnicodeDecodeError,
+        IndexError,  # pyogrio's word for a file without layers
         pa.ArrowException,
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
