@@ -221,7 +221,7 @@ def _on_cluster(
             )
             for name in names
         }
-        for future in distributed.as_completed(futures, loop=client.loop):
+        for future in distributed.as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
             try:
                 yield futures[future], future.result()
             except distributed.KilledWorker as error:
@@ -233,7 +233,9 @@ def _client(address: str) -> Iterator[Any]:
     import distributed  # noqa: PLC0415 - an extra
 
     try:
-        client = distributed.Client(address, timeout=_PATIENCE_S, set_as_default=False)
+        client = distributed.Client(  # type: ignore[no-untyped-call]
+            address, timeout=_PATIENCE_S, set_as_default=False
+        )
     except (OSError, ValueError) as error:  # also its TimeoutError
         raise SchedulerError(address=address, why=str(error) or "it does not answer") from error
     with client:

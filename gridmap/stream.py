@@ -22,7 +22,7 @@ from gridmap.level import Level
 from gridmap.locate import GAP, INSIDE, RELATIONS, Located, ReleaseIndex, Rows
 from gridmap.tables import reading, sink
 from gridmap.tables.beside import beside
-from gridmap.tables.table import Chunk, Geometry, Refused, Source, Table
+from gridmap.tables.table import Chunk, Geometry, Refused, Source, Table, suffix
 
 OUTSIDE = "outside"  # no level has an area there
 _RELATIONS = pa.array([*(str(one) for one in RELATIONS), OUTSIDE])
@@ -193,7 +193,7 @@ class _Answered:
     @staticmethod
     def of(table: Table, source: Source, target: str, wanted: Wanted) -> "_Answered":
         wants = sink.holds_geometries(target)
-        is_text = sink.suffix(target) in sink.TEXT
+        is_text = suffix(target) in sink.TEXT
         geometry = table.geometry
         kept, added = table.schema, []
         if geometry is not None and is_text:
@@ -221,7 +221,7 @@ class _Answered:
     def _positions(self, lnglat: NDArray[np.float64]) -> list[pa.Array]:
         if not self.positions:
             return []
-        lost = np.isnan(lnglat).any(axis=1)
+        lost = _lost(lnglat)
         if self.positions == (_GEOMETRY,):
             wkb = shapely.to_wkb(shapely.points(np.where(lost[:, None], 0, lnglat)))
             return [pa.array(wkb, pa.binary(), mask=lost)]
@@ -236,7 +236,7 @@ class _Answered:
         for level in self.wanted.levels if self.wanted.names else ():
             yield _taken(pa.array(layers[level].names), found.rows[level])
         relations = np.where(_outside(found), len(RELATIONS), found.relations).astype(np.int64)
-        yield _taken(_RELATIONS, np.where(np.isnan(lnglat).any(axis=1), -1, relations))
+        yield _taken(_RELATIONS, np.where(_lost(lnglat), -1, relations))
         finest = layers[index.release.levels[-1]]
         yield _others(finest, lnglat, found, index)
 
@@ -255,8 +255,12 @@ def _taken(values: pa.Array, rows: Rows) -> pa.Array:
     return values.take(pa.array(rows, mask=rows < 0))
 
 
+def _lost(lnglat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(np.isnan(lnglat).any(axis=1))
+
+
 def _outside(found: Located) -> NDArray[np.bool_]:
-    return np.logical_and.reduce([rows < 0 for rows in found.rows.values()])
+    return np.asarray(np.logical_and.reduce([rows < 0 for rows in found.rows.values()]))
 
 
 def _others(
@@ -271,11 +275,13 @@ def _others(
     counts = np.bincount(shared[every[is_other]], minlength=len(lnglat))
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     lists = pa.ListArray.from_arrays(ends, pa.array(finest.codes[rows[is_other]]))
-    return pc.if_else(pa.array(counts > 0), pc.binary_join(lists, " "), pa.scalar(None, pa.string()))
+    return pc.if_else(
+        pa.array(counts > 0), pc.binary_join(lists, " "), pa.scalar(None, pa.string())
+    )
 
 
 def _count(tally: Tally, chunk: Chunk, found: Located, index: ReleaseIndex) -> None:
-    here = np.isfinite(chunk.lnglat).all(axis=1)
+    here = ~_lost(chunk.lnglat)
     outside = _outside(found) & here
     tally.rows += len(here)
     tally.located += int((found.rows[index.release.levels[-1]] >= 0).sum())

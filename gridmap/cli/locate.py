@@ -96,14 +96,20 @@ def locate(
         elif scheduler:
             raise UnreadableTableError(table, "a cluster takes a folder of .parquet files")
         else:
-            tally = _one(source, out, ready, wanted, refused, bar)
+            tally = _one(source, out, ready, wanted, refused=refused, bar=bar)
     told = _document(tally, index_s) if as_json else _words(tally, refused)
     typer.echo(told, err=out == STANDARD)
     raise typer.Exit(1 if tally.refused else 0)
 
 
 def _one(
-    source: Source, out: str, index: ReleaseIndex, wanted: Wanted, refused: Path | None, bar: Bar
+    source: Source,
+    out: str,
+    index: ReleaseIndex,
+    wanted: Wanted,
+    *,
+    refused: Path | None,
+    bar: Bar,
 ) -> Tally:
     try:
         return stream.locate(
@@ -131,10 +137,11 @@ def _document(tally: Tally, index_s: float) -> str:
 
 
 def _words(tally: Tally, refused: Path | None) -> str:
-    lines = [
+    counts = (
         f"{tally.rows:,} rows: {tally.located:,} located, {tally.gaps:,} in gaps, "
         f"{tally.outside:,} outside, {tally.refused:,} refused"
-    ]
+    )
+    lines = [counts]
     if tally.swapped:
         lines.append(
             f"{tally.swapped:,} of those outside would be inside with x and y exchanged: "

@@ -61,7 +61,7 @@ def stating(schema: pa.Schema, geometry: Geometry) -> pa.Schema:
     from pyproj import CRS  # noqa: PLC0415 - only here
 
     crs = CRS.from_user_input(geometry.crs).to_json_dict() if geometry.crs else None
-    column = {"encoding": "WKB", "geometry_types": [], "crs": crs}
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": [], "crs": crs}
     geo = {
         "version": "1.1.0",
         "primary_column": geometry.column,

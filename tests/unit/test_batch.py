@@ -161,7 +161,9 @@ def test_workers_build_no_grid(given, cluster, tmp_path):
 def test_workers_whose_boundaries_differ_are_refused(given, cluster, tmp_path):
     """The lines change between our reading and theirs, and the grids with them."""
     job, index = given
-    toy.written(tmp_path / "city", toy.STREETS | {toy.NORTH_STREET: "POLYGON ((0 3, 4 3, 0 4, 0 3))"})
+    toy.written(
+        tmp_path / "city", toy.STREETS | {toy.NORTH_STREET: "POLYGON ((0 3, 4 3, 0 4, 0 3))"}
+    )
     gridfiles.equip(ReleaseIndex(read.release(job.definition)), tmp_path / "grids")
     with pytest.raises(WorkerError, match="has other lines"):
         batch.locate(job, tmp_path / "out", index=index, scheduler=cluster.scheduler_address)
@@ -178,7 +180,7 @@ def test_workers_that_cannot_see_the_files_are_named(given, cluster, tmp_path):
     }
     assert all("we have 1.0; install the same" in why for why in other.values())
     moved = replace(job, definition=str(tmp_path / "elsewhere.toml"))
-    with pytest.raises(WorkerError, match="it cannot see .*elsewhere"):
+    with pytest.raises(WorkerError, match=r"it cannot see .*elsewhere"):
         batch.locate(moved, tmp_path / "out", index=index, scheduler=cluster.scheduler_address)
     assert not (tmp_path / "out").exists()
 
@@ -224,9 +226,7 @@ def test_a_folder_without_parts_is_refused(given, tmp_path):
         batch.locate(empty, tmp_path / "out", index=index)
 
 
-def test_the_command_takes_folders_and_a_scheduler(
-    given, cluster, tmp_path, monkeypatch, capsys
-):
+def test_the_command_takes_folders_and_a_scheduler(given, cluster, tmp_path, monkeypatch, capsys):
     job, _ = given
     monkeypatch.setenv("GRIDMAP_CACHE", str(tmp_path / "grids"))
     common = ["-b", job.definition, "--crs", "EPSG:4490", "--all-levels"]

@@ -45,7 +45,9 @@ def city(tmp_path, monkeypatch):
 @pytest.fixture
 def run(monkeypatch, capsysbinary, city):
     def run(*arguments, stdin=b""):
-        monkeypatch.setattr("sys.argv", ["gridmap", "locate", *map(str, arguments), "-b", str(city)])
+        monkeypatch.setattr(
+            "sys.argv", ["gridmap", "locate", *map(str, arguments), "-b", str(city)]
+        )
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         try:
             code = cli.main()
@@ -263,9 +265,7 @@ BAD_ROWS = {
 def test_a_bad_row_keeps_its_place_and_is_reported_and_the_rest_goes_on(run, tmp_path, value):
     report = tmp_path / "refused.csv"
     given = f"lng,lat\n1,1\n{value},1\n6,2\n"
-    code, out, err = run(
-        "-", "-", "--crs", "EPSG:4490", "--refused", report, stdin=given.encode()
-    )
+    code, out, err = run("-", "-", "--crs", "EPSG:4490", "--refused", report, stdin=given.encode())
     assert code == 1
     assert answers_of(rows_of(out)) == [ANSWERS[0], ["", "", "", ""], ANSWERS[3]]
     assert "row 2, lng" in err
@@ -289,9 +289,7 @@ def test_swapped_coordinates_that_could_be_right_are_hinted_at(run):
 def test_ragged_rows_are_reported_with_their_text_and_keep_their_place(run, tmp_path):
     report = tmp_path / "refused.csv"
     given = 'a,lng,lat\n"x\ny",1,1\n1,2\n\nb,6,2\nc,1,1,extra\nd,1\n'
-    code, out, err = run(
-        "-", "-", "--crs", "EPSG:4490", "--refused", report, stdin=given.encode()
-    )
+    code, out, err = run("-", "-", "--crs", "EPSG:4490", "--refused", report, stdin=given.encode())
     assert code == 1
     rows = rows_of(out)
     assert [row["a"] for row in rows] == ["x\ny", "1", "b", "c", "d"]
