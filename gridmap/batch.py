@@ -22,6 +22,7 @@ import pyproj
 import shapely
 
 from gridmap import gridfiles, read, stream
+from gridmap.answers import Wanted
 from gridmap.errors import (
     LostPartError,
     MissingExtraError,
@@ -32,9 +33,9 @@ from gridmap.errors import (
 )
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
-from gridmap.stream import Tally, Wanted
 from gridmap.tables.beside import PREFIX
 from gridmap.tables.table import Source
+from gridmap.tally import Tally
 
 # How long a scheduler and its first worker may take to answer.
 _PATIENCE_S = 10

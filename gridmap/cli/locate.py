@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from gridmap import batch, gridfiles, read, stream
+from gridmap.answers import Wanted
 from gridmap.cli.options import Boundaries, Json
 from gridmap.cli.progress import Bar, counting
 from gridmap.errors import UnreadableTableError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
-from gridmap.stream import Tally, Wanted
 from gridmap.tables.table import STANDARD, Source
+from gridmap.tally import Tally
 
 _SHOWN = 60  # characters of a refused value
 

@@ -13,6 +13,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from gridmap import batch, cli, gridfiles, read
+from gridmap.answers import Wanted
 from gridmap.batch import Job
 from gridmap.errors import (
     GridmapError,
@@ -24,7 +25,6 @@ from gridmap.errors import (
     WorkerError,
 )
 from gridmap.locate import ReleaseIndex
-from gridmap.stream import Wanted
 from gridmap.tables.beside import beside
 from gridmap.tables.table import Source
 from tests import toy
