@@ -33,7 +33,7 @@ def equip(index: ReleaseIndex, folder: Path) -> ReleaseIndex:
         file = path(folder, index.release.id, level)
         try:
             index.load_grid(file, level=level)
-        except (FileNotFoundError, StaleGridError):
+        except (FileNotFoundError, NotADirectoryError, StaleGridError):
             _save(index, file, level)
             index.load_grid(file, level=level)
     return index

@@ -1,7 +1,5 @@
 """Write tables in chunks, in the format that the suffix names."""
 
-import csv
-import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -151,9 +149,9 @@ def _features(path: Path, schema: pa.Schema, batches: Batches, geometry: Geometr
 def _text(file: Any, path: str, schema: pa.Schema, batches: Batches, source: Source) -> None:
     codec = text.codec(source)
     split = text.delimiter(path, source.delimiter)
-    header = io.StringIO()
-    csv.writer(header, delimiter=split, lineterminator="\n").writerow(schema.names)
-    file.write(header.getvalue().encode(codec))  # with its mark, where utf-8-sig is declared
+    names = [pa.array([name]) for name in schema.names]
+    header = _lines(pa.RecordBatch.from_arrays(names, schema.names), split)
+    file.write(bytes(header).decode().encode(codec))  # with its mark, where utf-8-sig is declared
     for batch in batches:
         lines = _lines(batch, split)
         file.write(lines if codec.startswith("utf-8") else bytes(lines).decode().encode(codec))
