@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pyogrio.errors
 import pyogrio.raw
 
-from gridmap.errors import UnwritableTableError
+from gridmap.errors import TableColumnError, UnwritableTableError
 from gridmap.tables import parquet, text
 from gridmap.tables.beside import beside
 from gridmap.tables.table import STANDARD, Geometry, Source, suffix
@@ -149,6 +149,10 @@ def _features(path: Path, schema: pa.Schema, batches: Batches, geometry: Geometr
 def _text(file: Any, path: str, schema: pa.Schema, batches: Batches, source: Source) -> None:
     codec = text.codec(source)
     split = text.delimiter(path, source.delimiter)
+    for field in schema:
+        if pa.types.is_nested(field.type) or _is_bytes(field.type):
+            why = f"{field.type} cannot be written as text; leave it out, or choose another format"
+            raise TableColumnError(path, field.name, why)
     names = [pa.array([name]) for name in schema.names]
     header = _lines(pa.RecordBatch.from_arrays(names, schema.names), split)
     file.write(bytes(header).decode().encode(codec))  # with its mark, where utf-8-sig is declared
@@ -185,3 +189,11 @@ def _quoted_lines(batch: pa.RecordBatch, split: str) -> pa.Buffer:
     ended = pc.binary_join_element_wise(lines, "", "\n")
     _, offsets, bytes_of_lines = ended.buffers()
     return bytes_of_lines.slice(0, int(np.frombuffer(offsets, np.int32)[len(batch)]))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )

@@ -32,6 +32,11 @@ def opened(source: Source) -> Iterator[Table]:
     ------
     UnreadableTableError, TableCrsError, CrsError
     """
+    with _explained(source):
+        layers = pyogrio.list_layers(source.path)[:, 0].tolist()
+        if source.layer is None and len(layers) > 1:
+            why = f"it has several layers, {', '.join(layers)}; name one with --layer"
+            raise UnreadableTableError(source.name, why)
     with _explained(source), _features(source) as (about, reader):
         column = about["geometry_name"] or "wkb_geometry"
         if column not in reader.schema.names:

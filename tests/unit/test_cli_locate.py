@@ -417,6 +417,23 @@ def test_a_file_that_is_not_there_or_of_no_format_is_refused(run, tmp_path, suff
     refused(run, "cannot be read", tmp_path / f"no{suffix}", "-", "--crs", "EPSG:4490")
 
 
+def test_of_several_layers_one_must_be_named(run, tmp_path):
+    path = tmp_path / "points.gpkg"
+    frame().to_file(path, layer="a")
+    frame().to_file(path, layer="b")
+    refused(run, "several layers, a, b; name one with --layer", path, "-")
+    assert answers_of(rows_of(run(path, "-", "--layer", "b")[1])) == ANSWERS
+    refused(run, "cannot be read", path, "-", "--layer", "c")
+
+
+def test_a_column_without_a_form_as_text_is_refused(run, tmp_path):
+    table = pa.table({"lng": [1.0], "lat": [1.0], "tags": [["a", "b"]]})
+    pa.parquet.write_table(table, tmp_path / "in.parquet")
+    asked = (tmp_path / "in.parquet", "--crs", "EPSG:4490")
+    refused(run, "'tags': list", asked[0], "-", *asked[1:])
+    assert run(asked[0], tmp_path / "out.parquet", *asked[1:])[0] == 0
+
+
 def test_a_target_that_cannot_be_written_is_refused(run, tmp_path):
     asked = ("--crs", "EPSG:4490")
     for target in (tmp_path / "no" / "out.csv", tmp_path / "out.xlsx"):
