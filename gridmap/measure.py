@@ -63,14 +63,28 @@ def length_m(geometry: BaseGeometry) -> float:
     """Return the geodesic length of lines in metres; 0 for points and empty geometries.
 
     A polygon's length is its outline's, as in shapely.
+
+    See Also
+    --------
+    lengths_m : the same for an array.
     """
-    parts = shapely.get_parts(shapely.boundary(geometry) if _is_areal(geometry) else geometry)
-    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
-    return float(sum(GEOD.geometry_length(line) for line in lines))
+    return float(lengths_m(np.array([geometry], dtype=object))[0])
 
 
-def _is_areal(geometry: BaseGeometry) -> bool:
-    return bool(shapely.get_dimensions(geometry) == 2)  # noqa: PLR2004 - a surface has two dimensions
+def lengths_m(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the geodesic lengths in metres of an array of geometries, same shape."""
+    areal = shapely.get_dimensions(geometries) == 2  # noqa: PLR2004 - a surface has two dimensions
+    lines = np.where(areal, shapely.boundary(geometries), geometries)
+    # Twice: collections hold multilinestrings.
+    parts, of_geometry = shapely.get_parts(lines, return_index=True)
+    parts, of_part = shapely.get_parts(parts, return_index=True)
+    xy, of_line = shapely.get_coordinates(parts, return_index=True)
+    joined = np.flatnonzero(of_line[1:] == of_line[:-1])
+    start, end = xy[joined], xy[joined + 1]
+    _, _, metres = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    owners = of_geometry[of_part[of_line[joined]]]
+    lengths = np.bincount(owners, weights=metres, minlength=len(geometries))
+    return np.asarray(lengths, dtype=np.float64)
 
 
 def distance_m(one: LngLat, other: LngLat) -> float:
@@ -102,16 +116,26 @@ class MetricPlane:
         """Return a plane geometry in degrees."""
         return shapely.transform(geometry, lambda xy: _moved(self._to_degrees, xy))
 
-    def circle(self, centre: LngLat, *, radius_m: float) -> BaseGeometry:
-        """Return the disc around a position as a 128-gon in degrees."""
-        disc = self.project(shapely.Point(centre)).buffer(radius_m, quad_segs=32)
-        return self.unproject(disc)
+    def discs(
+        self, flat: NDArray[np.object_], *, radii_m: NDArray[np.float64]
+    ) -> NDArray[np.object_]:
+        """Return the discs around n points of the plane as 128-gons in degrees."""
+        discs: NDArray[np.object_] = self.unproject(shapely.buffer(flat, radii_m, quad_segs=32))
+        return discs
 
     def ground_distance_m(self, one: BaseGeometry, other: BaseGeometry) -> float:
         """Return the geodesic distance between two plane geometries; 0 where they meet."""
-        ends = self.unproject(shapely.shortest_line(one, other))
-        start, end = (LngLat(*xy) for xy in shapely.get_coordinates(ends))
-        return distance_m(start, end)
+        pair = (np.array([shape], dtype=object) for shape in (one, other))
+        return float(self.ground_distances_m(*pair)[0])
+
+    def ground_distances_m(
+        self, ones: NDArray[np.object_], others: NDArray[np.object_]
+    ) -> NDArray[np.float64]:
+        """Return the geodesic distances between n pairs of plane geometries; 0 where they meet."""
+        between = self.unproject(shapely.shortest_line(ones, others))
+        ends = shapely.get_coordinates(between).reshape(-1, 4)
+        _, _, metres = GEOD.inv(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
+        return np.asarray(metres, dtype=np.float64)
 
 
 @lru_cache(maxsize=32)
