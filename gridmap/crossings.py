@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+# Finer than the index's own: a box should meet few edges beside those that touch it.
+_PIXELS_PER_AREA = 100
 # A box over more pixels than this is taken as touched: to look is dearer than to cut.
 _MOST_PIXELS = 64
 # Boxes looked at together: some 50 edges each, whose temporaries stay in the cache.
@@ -34,17 +36,17 @@ class Crossings:
 
     frame: Frame
     edges: Floats  # (m, 4): start x, start y, end x, end y
-    ends: Ints  # (pixels + 1,): where the edges of each pixel begin and end
-    items: Ints  # the edges of the pixels, one pixel after the other
+    ends: NDArray[np.int32]  # (pixels + 1,): where the edges of each pixel begin and end
+    items: NDArray[np.int32]  # the edges of the pixels, one pixel after the other
 
     @staticmethod
     def build(polygons: NDArray[np.object_]) -> "Crossings | None":
         """Return the edges of polygons, valid or not; None for a layer without extent."""
-        frame = Frame.around(polygons, max_shift=0)
+        frame = Frame.around(polygons, max_shift=0, pixels_per_area=_PIXELS_PER_AREA)
         if frame is None:
             return None
         rings = shapely.get_rings(shapely.get_parts(polygons))
-        starts, ends, _ = segments(rings)
+        starts, ends = _once(*segments(rings)[:2])
         edge, column, row = touched(
             frame.pixels(starts), frame.pixels(ends), columns=frame.columns, rows=frame.rows
         )
@@ -54,8 +56,8 @@ class Crossings:
         return Crossings(
             frame,
             np.column_stack([starts, ends]),
-            np.concatenate([[0], np.cumsum(counts)]),
-            edge[order],
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            edge[order].astype(np.int32),
         )
 
     def touch(self, boxes: Floats) -> Flags:
@@ -91,6 +93,17 @@ class Crossings:
         limits = [self.frame.columns - 1, self.frame.rows - 1]
         pixels: Ints = np.floor(np.clip(nudged, 0, limits)).astype(np.int64)
         return pixels
+
+
+def _once(starts: Floats, ends: Floats) -> tuple[Floats, Floats]:
+    """Return the edges without those that stand again in the other direction."""
+    forward = (starts[:, 0] < ends[:, 0]) | (
+        (starts[:, 0] == ends[:, 0]) & (starts[:, 1] < ends[:, 1])
+    )
+    low = np.where(forward[:, None], starts, ends)
+    high = np.where(forward[:, None], ends, starts)
+    edges = np.unique(np.column_stack([low, high]).view("c16"), axis=0).view("f8")
+    return edges[:, :2], edges[:, 2:]
 
 
 def _near(edges: Floats, boxes: Floats) -> Flags:

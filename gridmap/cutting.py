@@ -47,9 +47,10 @@ class Cuts:
 def cut(geometries: Geometries, layer: LayerIndex, *, kind: PlaceKind) -> Cuts:
     """Cut n lines or footprints (EPSG:4490, valid) by the areas of a level."""
     totals = _sizes(geometries, kind)
-    is_crossed = layer.crossed(geometries)
+    boxes = shapely.bounds(geometries)
+    is_crossed = layer.crossed(boxes)
     whole, crossed = np.flatnonzero(~is_crossed), np.flatnonzero(is_crossed)
-    at, whole_rows = layer.covering(_first_vertices(geometries[whole]))
+    at, whole_rows = layer.covering(boxes[whole, :2])
     at = whole[at]
     number, rows = layer.meetings(geometries[crossed])
     pieces = _pieces(layer.layer.geometries[rows], geometries[crossed[number]])
@@ -81,12 +82,6 @@ def _sizes(pieces: Geometries, kind: PlaceKind) -> Floats:
     if kind is PlaceKind.FOOTPRINT:
         return measure.areas_m2(pieces)
     return measure.lengths_m(pieces)
-
-
-def _first_vertices(geometries: Geometries) -> Floats:
-    counts = shapely.get_num_coordinates(geometries)
-    vertices: Floats = shapely.get_coordinates(geometries)[np.cumsum(counts) - counts]
-    return vertices
 
 
 def _pieces(areas: Geometries, geometries: Geometries) -> Geometries:
