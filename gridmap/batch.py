@@ -22,7 +22,7 @@ import pyproj
 import shapely
 
 from gridmap import gridfiles, read, stream
-from gridmap.answers import Wanted
+from gridmap.columns import Wanted
 from gridmap.errors import (
     LostPartError,
     MissingExtraError,

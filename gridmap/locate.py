@@ -17,23 +17,23 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.borderlines import Borderlines
 from gridmap.boundary import Layer, Release
+from gridmap.crossings import Crossings
 from gridmap.geo import LngLat
 from gridmap.gridindex import GridIndex
 from gridmap.level import Level
 from gridmap.measure import MetricPlane
-from gridmap.relation import Relation
+from gridmap.relation import GAP, INSIDE, ON_LINE, OVERLAP
 
 Rows = NDArray[np.int64]
-
-# How positions lie to a level, as small numbers in arrays: places in this tuple.
-RELATIONS = (Relation.INSIDE, Relation.ON_LINE, Relation.OVERLAP, Relation.GAP)
-INSIDE, ON_LINE, OVERLAP, GAP = range(4)
 
 # A grid pays for its building in one batch from here on; one that is built already, from there
 # (see docs/decisions/0004-the-point-index.md).
 GRID_FROM = 1_000_000
 BUILT_GRID_FROM = 30
+# So many boxes pay for sorting the borders by pixels (0.3 s for 40,000 cells).
+CROSSINGS_FROM = 1_000
 
 
 class LayerIndex:
@@ -49,11 +49,6 @@ class LayerIndex:
         self._areas = shapely.STRtree(layer.geometries)
         self._grid: GridIndex | None = None
         self._building = Lock()
-
-    @cached_property
-    def _borders(self) -> shapely.STRtree:
-        outlines = self._plane.project(shapely.boundary(self.layer.geometries))
-        return shapely.STRtree(outlines)
 
     def covering(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
         """Return pairs (position, row) of every area covering each of n positions.
@@ -82,12 +77,22 @@ class LayerIndex:
     def related(self, lnglat: NDArray[np.float64]) -> tuple[Rows, NDArray[np.int8]]:
         """Return `locate`'s rows, and how each of the n positions lies to the level's areas.
 
-        The relations are numbers in `RELATIONS`: inside, on a line, in an overlap, in a gap.
+        The relations are numbers of `gridmap.relation`: inside, on a line, overlap or gap.
         What is near a line takes a distance: see `gridmap.attribute`.
         """
         found, positions, rows = self._settled(lnglat)
+        relations = self.relations(lnglat, (positions, rows))
+        relations[found >= 0] = INSIDE
         found[positions[::-1]] = rows[::-1]
-        relations = np.where(found >= 0, INSIDE, GAP).astype(np.int8)
+        return found, relations
+
+    def relations(
+        self, lnglat: NDArray[np.float64], covering: tuple[Rows, Rows]
+    ) -> NDArray[np.int8]:
+        """Return how each of n positions lies to the areas that cover it, given all such pairs."""
+        positions, rows = covering
+        relations = np.full(len(lnglat), GAP, dtype=np.int8)
+        relations[positions] = INSIDE
         several = np.bincount(positions, minlength=len(lnglat))[positions] > 1
         positions, rows = positions[several], rows[several]
         relations[positions] = ON_LINE
@@ -95,7 +100,7 @@ class LayerIndex:
             self.layer.geometries[rows], shapely.points(lnglat[positions])
         )
         relations[positions[inner]] = OVERLAP
-        return found, relations
+        return relations
 
     def _settled(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows, Rows]:
         """Return the rows that the grid settles, and the rule's pairs (position, row) for the rest.
@@ -139,24 +144,47 @@ class LayerIndex:
         """Return the rows of the areas that share at least one point with a geometry."""
         return np.sort(self._areas.query(geometry, predicate="intersects"))
 
-    def within(self, geometry: BaseGeometry, *, radius_m: float) -> Rows:
-        """Return the rows of the areas whose border is at most ``radius_m`` from a geometry."""
-        flat = self._plane.project(geometry)
-        return np.sort(self._borders.query(flat, predicate="dwithin", distance=radius_m))
+    def meetings(self, geometries: NDArray[np.object_]) -> tuple[Rows, Rows]:
+        """Return pairs (position, row), sorted, of n geometries and the areas that meet each."""
+        return _sorted(*self._areas.query(geometries, predicate="intersects"))
 
-    def nearest_border_m(self, geometry: BaseGeometry) -> float:
-        """Return the geodesic distance to the nearest border of this level, in metres.
+    def crossed(self, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell of n closed boxes (west, south, east, north) whether a border may touch them.
 
-        0 where a border crosses or touches the geometry.
+        All of a box that none touches lies in the same areas. A few boxes are not worth the look
+        and count as touched.
         """
-        flat = self._plane.project(geometry)
-        row = int(self._borders.query_nearest(flat, all_matches=False)[0])
-        return self._plane.ground_distance_m(flat, self._borders.geometries[row])
+        if len(boxes) < CROSSINGS_FROM or self._crossings is None:
+            return np.ones(len(boxes), dtype=bool)
+        return self._crossings.touch(boxes)
 
-    def distance_m(self, geometry: BaseGeometry, row: int) -> float:
-        """Return the geodesic distance from a geometry outside an area to its border."""
-        flat = self._plane.project(geometry)
-        return self._plane.ground_distance_m(flat, self._borders.geometries[row])
+    def may_overlap(self, rows: Rows) -> NDArray[np.bool_]:
+        """Tell of areas whether another may claim some of their ground.
+
+        Of two that overlap it is a yes for one at least. A few areas are not worth the look.
+        """
+        if len(rows) < CROSSINGS_FROM:
+            return np.ones(len(rows), dtype=bool)
+        suspects: NDArray[np.bool_] = self._suspects[rows]
+        return suspects
+
+    @cached_property
+    def _suspects(self) -> NDArray[np.bool_]:
+        """The areas that are invalid, or whose lines do not fit their neighbours'."""
+        areas = self.layer.geometries
+        suspects = ~shapely.is_valid(areas)
+        sound = np.flatnonzero(~suspects)
+        suspects[sound] = ~shapely.is_empty(shapely.coverage_invalid_edges(areas[sound]))
+        return np.asarray(suspects, dtype=bool)
+
+    @cached_property
+    def _crossings(self) -> Crossings | None:
+        return Crossings.build(self.layer.geometries)
+
+    @cached_property
+    def borderlines(self) -> Borderlines:
+        """The level's borders in the release's plane: what is near, and how far."""
+        return Borderlines(self.layer.geometries, self._plane)
 
 
 @dataclass(frozen=True)
@@ -165,7 +193,9 @@ class Located:
 
     positions: Rows  # which of the n positions an answer is for
     rows: Mapping[Level, Rows]  # the area at each level; -1 for none
-    relations: NDArray[np.int8]  # to the areas of the finest level, numbers in `RELATIONS`
+    relations: NDArray[
+        np.int8
+    ]  # to the areas of the finest level, numbers in `gridmap.relation.RELATIONS`
 
     @staticmethod
     def nowhere(positions: Rows, levels: Sequence[Level]) -> "Located":
@@ -189,7 +219,7 @@ class ReleaseIndex:
     def warm(self) -> "ReleaseIndex":
         """Build everything that is otherwise built at the first question; return self."""
         for layer in self.layers.values():
-            layer.nearest_border_m(layer.layer.geometries[0])
+            _ = layer.borderlines
         return self
 
     def locate(self, lnglat: NDArray[np.float64], *, level: Level) -> Rows:

@@ -12,3 +12,8 @@ class Relation(StrEnum):
     STRADDLES = "straddles"
     GAP = "gap"  # 三不管: no area of this level is here
     OVERLAP = "overlap"  # two areas of one level claim the place: the data are wrong
+
+
+# In arrays relations are small numbers: places in this tuple.
+RELATIONS = tuple(Relation)
+INSIDE, ON_LINE, NEAR_LINE, STRADDLES, GAP, OVERLAP = range(len(RELATIONS))

@@ -9,8 +9,8 @@ from typing import TextIO
 
 import pyarrow as pa
 
-from gridmap.answers import Answers, Wanted
 from gridmap.boundary import Release
+from gridmap.columns import Answers, Wanted
 from gridmap.errors import NoLevelError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from gridmap import batch, gridfiles, read, stream
-from gridmap.answers import Wanted
 from gridmap.cli.options import Boundaries, Json
 from gridmap.cli.progress import Bar, counting
+from gridmap.columns import Wanted
 from gridmap.errors import UnreadableTableError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex

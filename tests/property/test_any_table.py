@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmap.answers import Wanted
+from gridmap.columns import Wanted
 from gridmap.crs import PointFault, points_to_cgcs2000, to_cgcs2000
 from gridmap.errors import CoordinateRangeError
 from gridmap.locate import ReleaseIndex

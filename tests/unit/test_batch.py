@@ -13,8 +13,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from gridmap import batch, cli, gridfiles, read
-from gridmap.answers import Wanted
 from gridmap.batch import Job
+from gridmap.columns import Wanted
 from gridmap.errors import (
     GridmapError,
     MissingExtraError,

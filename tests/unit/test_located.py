@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from gridmap.level import Level
-from gridmap.locate import RELATIONS, ReleaseIndex
+from gridmap.locate import ReleaseIndex
+from gridmap.relation import RELATIONS
 from tests import toy
 
 SOUTH, NORTH, EAST = toy.SOUTH_STREET, toy.NORTH_STREET, toy.EAST_STREET
