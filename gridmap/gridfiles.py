@@ -1,6 +1,7 @@
 """Where the grids of a release lie as files, so that every process maps the same ones."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -35,7 +36,9 @@ def equip(index: ReleaseIndex, folder: Path) -> ReleaseIndex:
             index.load_grid(file, level=level)
         except (FileNotFoundError, NotADirectoryError, StaleGridError):
             _save(index, file, level)
-            index.load_grid(file, level=level)
+            # Another process may have put the grid of other lines there; then ours stays in memory.
+            with suppress(FileNotFoundError, StaleGridError):
+                index.load_grid(file, level=level)
     return index
 
 

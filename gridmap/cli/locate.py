@@ -1,6 +1,7 @@
 """``gridmap locate``: whose the points of a table are."""
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -123,7 +124,8 @@ def _one(
             opened=lambda opened: bar.expect(opened.total),
         )
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on; Python would complain once more
+        # Nobody reads on; at its end Python would flush once more, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(_BROKEN_PIPE) from None
 
 
