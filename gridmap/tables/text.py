@@ -109,9 +109,11 @@ class _Resumed(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        head, self._head = self._head, b""
-        rest = self._stream.read(size - len(head) if size >= 0 else None)
-        return head + bytes(rest)
+        if self._head:
+            end = len(self._head) if size < 0 else size
+            head, self._head = self._head[:end], self._head[end:]
+            return head
+        return bytes(self._stream.read(size if size >= 0 else None))
 
 
 def _misread(source: Source, head: bytes, error: Exception) -> TableEncodingError:
