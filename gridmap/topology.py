@@ -167,15 +167,16 @@ def _enclosed(layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
     """Yield the gaps that the areas of the top level enclose between them."""
     if len(layer) == 1:  # the hole of a lone area is its own, such as another city's enclave
         return
-    whole = shapely.union_all(sound(layer.geometries))
-    for part in shapely.get_parts(whole):
+    tree = shapely.STRtree(sound(layer.geometries))
+    for part in shapely.get_parts(shapely.union_all(tree.geometries)):
         for ring in part.interiors:
-            yield from _gaps(layer, shapely.polygons(ring), (), ruler)
+            yield from _gaps(layer, tree, shapely.polygons(ring), (), ruler)
 
 
 def _against(above: Layer, layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
     """Yield what is wrong between the ground of a level and the next coarser one."""
     shapes, parents = sound(layer.geometries), sound(above.geometries)
+    tree = shapely.STRtree(shapes)
     rows_by_parent = np.argsort(layer.parents, kind="stable")
     parent_codes, parent_starts = np.unique(above.codes, return_index=True)
     parent_ends = np.append(parent_starts[1:], len(above))
@@ -189,8 +190,12 @@ def _against(above: Layer, layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
         rows = rows_by_parent[start:end]
         if _is_exact_union(parent, shapes[rows]):
             continue
-        missing = shapely.difference(parent, shapely.union_all(shapes[rows]))
-        yield from _gaps(layer, missing, (code,), ruler)
+        missing = surface(shapely.difference(parent, shapely.union_all(shapes[rows])))
+        # What the children of others have there is told as theirs, outside, and no gap.
+        foreign = np.setdiff1d(tree.query(missing, predicate="intersects"), rows)
+        if len(foreign):
+            missing = shapely.difference(missing, shapely.union_all(shapes[foreign]))
+        yield from _gaps(layer, tree, missing, (code,), ruler)
         for row in rows:
             beyond = surface(shapely.difference(shapes[row], parent))
             codes = (*_codes(layer, [row]), code)
@@ -206,15 +211,19 @@ def _is_exact_union(parent: BaseGeometry, children: NDArray[np.object_]) -> bool
 
 
 def _gaps(
-    layer: Layer, ground: BaseGeometry, parent: tuple[str, ...], ruler: _Ruler
+    layer: Layer,
+    tree: shapely.STRtree,
+    ground: BaseGeometry,
+    parent: tuple[str, ...],
+    ruler: _Ruler,
 ) -> Iterator[Finding]:
-    parts = shapely.get_parts(surface(ground))
-    around = shapely.STRtree(layer.geometries) if len(parts) else None
-    for part in parts:
-        assert around is not None
-        near = np.sort(around.query(part, predicate="intersects"))
+    for part in shapely.get_parts(surface(ground)):
+        near = np.sort(tree.query(part, predicate="intersects"))
+        common = shapely.length(shapely.intersection(part, tree.geometries[near]))
+        # Who only meets it in a corner is no neighbour, where others have a line with it.
+        near = near[common > 0] if (common > 0).any() else near
         yield from ruler.ground(Kind.GAP, layer, parent + _codes(layer, near), part)
 
 
-def _codes(layer: Layer, rows: Sequence[int] | NDArray[np.int64]) -> tuple[str, ...]:
+def _codes(layer: Layer, rows: Sequence[int | np.integer] | NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(str(layer.codes[row]) for row in rows)
