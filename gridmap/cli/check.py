@@ -1,6 +1,7 @@
 """``gridmap check``: what is wrong with the codes and lines of boundaries."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -89,21 +90,27 @@ def _print(draft: Draft, findings: tuple[Finding, ...], *, complete: bool) -> No
         typer.echo(f"... and {len(findings) - SHOWN} more{where}")
     if findings:
         Console().print(_table(findings))
-    typer.echo(
-        f"{draft.id}: {areas} areas, {wrong} findings"
-        + (f", and {len(findings) - wrong} for information" if len(findings) > wrong else "")
-    )
+        for advice in _advice(findings):
+            typer.echo(advice)
+    remarks = f", and {len(findings) - wrong} for information" if len(findings) > wrong else ""
+    typer.echo(f"{draft.id}: {areas} areas, {wrong} findings{remarks}")
 
 
 def _table(findings: tuple[Finding, ...]) -> Table:
-    table = Table("kind", "severity", "how many", "ground", "what to do")
+    table = Table("kind", "severity", "how many", "ground")
     for heading, count in told.counts(findings).items():
         of_kind = [one for one in findings if one.heading == heading]
         size_m2 = sum(one.size_m2 for one in of_kind)
-        advice = told.ADVICE[Kind(heading.partition(",")[0])]
         ground = f"{size_m2:,.1f} m²" if size_m2 else ""
-        table.add_row(heading, of_kind[0].severity, str(count), ground, advice)
+        table.add_row(heading, of_kind[0].severity, str(count), ground)
     return table
+
+
+def _advice(findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield what to do about each kind; kinds with the same remedy share a line."""
+    kinds = [kind for kind in Kind if any(one.kind is kind for one in findings)]
+    for advice in dict.fromkeys(told.ADVICE[kind] for kind in kinds):
+        yield f"{', '.join(kind for kind in kinds if told.ADVICE[kind] == advice)}: {advice}"
 
 
 def _draw(draft: Draft, findings: tuple[Finding, ...], out: Path, leaflet: Path | None) -> None:

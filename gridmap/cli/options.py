@@ -28,8 +28,9 @@ _BARE = "Boundary files without a definition"
 Set = Annotated[
     Path,
     typer.Argument(
+        metavar="BOUNDARIES",
         help="a definition.toml, a folder with one, a boundary file, or a folder of files named "
-        "by level (street.gpkg)"
+        "by level (street.gpkg)",
     ),
 ]
 FileCrs = Annotated[

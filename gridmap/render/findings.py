@@ -140,11 +140,20 @@ background:#fff;box-shadow:0 1px 4px #0004;font:13px/1.45 sans-serif;padding:8px
 #findings button{display:block;width:100%;text-align:left;border:0;border-top:1px solid #ddd;
 background:none;font:inherit;padding:5px 2px;cursor:pointer;overflow-wrap:anywhere}
 #findings button:hover,#findings button:focus{background:#eef3fb}
-@media(max-width:640px){#findings{top:auto;left:0;right:0;bottom:0;width:auto;height:38vh}}
+@media(max-width:640px){ #findings{top:auto;left:0;right:0;bottom:0;width:auto;height:38vh}}
 </style>"""
 
-_SCRIPT = """document.querySelectorAll("#findings button").forEach((one) =>
-one.addEventListener("click", () => {MAP.fitBounds(JSON.parse(one.dataset.bounds));}));"""
+# Beside the list, not under it; below it on a phone.
+_SCRIPT = """
+const fitFinding = (bounds) => {
+  const wide = window.innerWidth > 640;
+  const corner = wide ? [350, 20] : [10, window.innerHeight * 0.4];
+  MAP.fitBounds(bounds, {paddingTopLeft: [10, 10], paddingBottomRight: corner, animate: false});
+};
+window.addEventListener("load", () => fitFinding(WHOLE));
+document.querySelectorAll("#findings button").forEach((one) =>
+  one.addEventListener("click", () => fitFinding(JSON.parse(one.dataset.bounds))));
+"""
 
 
 def _write_list(
@@ -158,13 +167,11 @@ def _write_list(
     if len(shown) < len(findings):
         parts.append(f"<p>The first {len(shown):,} are drawn; the rest is in the GeoJSON.</p>")
     body = "".join(parts)
-    figure.html.add_child(Element(f'{_STYLE}<div id="findings">{_raw(body)}</div>'))
-    figure.script.add_child(Element(_raw(_SCRIPT.replace("MAP", sheet.get_name()))))
-
-
-def _raw(text: str) -> str:
-    """Return text that branca's template engine leaves as it is."""
-    return text.replace("{{", "{&#8203;{").replace("{%", "{&#8203;%").replace("{#", "{&#8203;#")
+    figure.html.add_child(Element(f'{_STYLE}<div id="findings">{body}</div>'))
+    west, south, east, north = shapely.total_bounds(draft.layers[draft.levels[0]].geometries)
+    whole = json.dumps([[south, west], [north, east]])
+    script = _SCRIPT.replace("MAP", sheet.get_name()).replace("WHOLE", whole)
+    figure.script.add_child(Element(script))
 
 
 def _group(heading: str, count: int, shown: Sequence[Finding]) -> str:

@@ -71,9 +71,9 @@ def draw(
 
 
 def escaped(words: str) -> str:
-    """Return words as HTML that is harmless in a page and in the template texts of its scripts."""
+    """Return words as HTML that is harmless in a page, its scripts' texts, and its templates."""
     safe = html.escape(words)
-    for sign in "`$\\":
+    for sign in "`$\\{":
         safe = safe.replace(sign, f"&#{ord(sign)};")
     return safe
 
@@ -94,7 +94,7 @@ def write_legend(sheet: folium.Map, lines: list[str]) -> None:
     """Put a box with lines of text into the upper right corner."""
     figure = sheet.get_root()
     assert isinstance(figure, Figure)  # a map that stands alone makes its own
-    body = "<br>".join(html.escape(line) for line in lines)
+    body = "<br>".join(escaped(line) for line in lines)
     figure.html.add_child(
         Element(
             "<style>.name{background:none;border:0;box-shadow:none;font-size:14px}</style>"
