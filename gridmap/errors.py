@@ -208,6 +208,13 @@ class BoundaryFileError(ReleaseError):
 
 
 @dataclass(eq=False)
+class IncidentsError(GridmapError, ValueError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} {why}"
+
+
+@dataclass(eq=False)
 class OutputExistsError(ReleaseError, FileExistsError):
     path: str
     message: ClassVar[str] = (

@@ -4,7 +4,6 @@
 written as GeoJSON.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from typing import Any
 
 import geopandas
 import numpy as np
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import geojson
@@ -184,21 +182,4 @@ def table(findings: Sequence[Finding]) -> geopandas.GeoDataFrame:
 
 def feature_collection(findings: Iterable[Finding]) -> str:
     """Return the findings as GeoJSON text (RFC 7946), with their ground and all its digits."""
-    features = [
-        {
-            "type": "Feature",
-            "geometry": None if one.geometry.is_empty else geojson.dump(one.geometry),
-            "properties": one.as_dict(),
-        }
-        for one in findings
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-
-
-def bounds(findings: Iterable[Finding]) -> tuple[float, float, float, float] | None:
-    """Return west, south, east, north of all findings in degrees; ``None`` for no geometry."""
-    shapes = [one.geometry for one in findings if not one.geometry.is_empty]
-    if not shapes:
-        return None
-    west, south, east, north = (float(side) for side in shapely.total_bounds(shapes))
-    return west, south, east, north
+    return geojson.collection((one.geometry, one.as_dict()) for one in findings)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gridmap import bare, read
-from gridmap.boundary import Draft
+from gridmap.boundary import Draft, Release
 from gridmap.definition import Columns
 from gridmap.errors import BoundaryFileError
 from gridmap.level import Level, ParentsBy
@@ -51,10 +51,34 @@ def draft(path: Path, options: Options) -> Draft:
     BoundaryFileError
         It cannot be read; or it has a definition and options say what only that may say.
     """
+    _refuse_idle((path,), options)
+    return _draft(path, options)
+
+
+def releases(paths: tuple[Path, Path], options: Options) -> tuple[Release, Release]:
+    """Return the releases at two paths; the options are for those without a definition.
+
+    Raises
+    ------
+    BoundaryFileError
+        See `draft`.
+    BadCodeError
+        A code or parent of one of them is wrong.
+    """
+    _refuse_idle(paths, options)
+    one, other = (_draft(path, options).release() for path in paths)
+    return one, other
+
+
+def _refuse_idle(paths: tuple[Path, ...], options: Options) -> None:
+    """Refuse options for files without a definition, where every path has one."""
+    if all(_definition(path) for path in paths) and options.bare != bare.Options():
+        why = "has a definition, which says itself what --crs, --level, --code ... would"
+        raise BoundaryFileError(path=str(paths[0]), why=why)
+
+
+def _draft(path: Path, options: Options) -> Draft:
     if definition := _definition(path):
-        if options.bare != bare.Options():
-            why = "is a definition and says itself what --crs, --level, --code ... would"
-            raise BoundaryFileError(path=str(definition), why=why)
         return read.draft(definition, largest_bytes=options.largest_bytes)
     given = bare.definition(path, options.bare, largest_bytes=options.largest_bytes)
     return read.draft(given, largest_bytes=options.largest_bytes)

@@ -12,7 +12,7 @@ from rich.table import Table
 from gridmap import findings as told
 from gridmap import topology
 from gridmap.boundary import Draft
-from gridmap.cli import boundaries
+from gridmap.cli import boundaries, report
 from gridmap.cli.options import (
     CodeColumn,
     Encoding,
@@ -70,7 +70,7 @@ def check(
     draft = boundaries.draft(boundaries_at, options)
     findings = topology.check(draft, sliver_width_m=sliver_width_m)
     if as_geojson:
-        as_geojson.write_text(told.feature_collection(findings), encoding="utf-8")
+        report.save(as_geojson, told.feature_collection(findings))
     if as_map:
         _draw(draft, findings, as_map, leaflet)
     if as_json:
@@ -119,7 +119,8 @@ def _draw(draft: Draft, findings: tuple[Finding, ...], out: Path, leaflet: Path 
     # Here, not above: folium takes a second that a check without a map does not need.
     from gridmap.render.findings import findings_map  # noqa: PLC0415
 
-    findings_map(draft, findings, leaflet=leaflet).save(str(out))
+    sheet = findings_map(draft, findings, leaflet=leaflet)
+    report.save(out, sheet.get_root().render())
 
 
 def _document(draft: Draft, findings: tuple[Finding, ...]) -> dict[str, object]:

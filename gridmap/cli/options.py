@@ -68,3 +68,4 @@ Encoding = Annotated[
 LargestMb = Annotated[
     float, typer.Option(min=0.0, help="refuse larger files before they are opened")
 ]
+TextEncoding = Annotated[str, typer.Option(help="of a Shapefile's table: UTF-8 or GBK")]
