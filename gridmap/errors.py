@@ -224,6 +224,13 @@ class OutputExistsError(ReleaseError, FileExistsError):
 
 
 @dataclass(eq=False)
+class UnwritableError(GridmapError, OSError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} cannot be written: {why}; name another place"
+
+
+@dataclass(eq=False)
 class FormatLimitError(ReleaseError):
     format: str
     code: str

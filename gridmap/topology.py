@@ -128,7 +128,8 @@ def _parts(layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
     parts, owners = part_surfaces(layer.geometries)
     sizes = shapely.area(parts)
     largest = np.zeros(len(parts), dtype=bool)
-    largest[np.lexsort((-sizes, owners))[np.r_[True, np.diff(np.sort(owners)) > 0]]] = True
+    by_size = np.lexsort((-sizes, owners))
+    largest[by_size[np.unique(owners[by_size], return_index=True)[1]]] = True
     possible_m = 2 * sizes / shapely.length(parts) * _LONGEST_DEGREE_M
     around = shapely.STRtree(layer.geometries)
     for at in np.flatnonzero(~largest | (possible_m < ruler.sliver_width_m)):

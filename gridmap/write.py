@@ -20,7 +20,7 @@ import pyogrio
 from gridmap import formats, geojson, toml_text
 from gridmap.boundary import Draft, Layer
 from gridmap.crs import CGCS2000
-from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError
+from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError, UnwritableError
 from gridmap.formats import Format
 from gridmap.level import ParentsBy
 
@@ -60,6 +60,8 @@ def release(
     ------
     OutputExistsError
         The folder is there and not empty.
+    UnwritableError
+        It cannot be made.
     FormatLimitError
         A name does not fit into a Shapefile.
     """
@@ -198,11 +200,15 @@ def _refuse_what_does_not_fit(frame: geopandas.GeoDataFrame, encoding: str) -> N
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
     """Make an unfinished folder beside a place; what is left of it at the end is removed."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=place.parent, prefix=f".{place.name}.", ignore_cleanup_errors=True
-    ) as holder:
-        unfinished = Path(holder) / "unfinished"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        holder = tempfile.TemporaryDirectory(
+            dir=place.parent, prefix=f".{place.name}.", ignore_cleanup_errors=True
+        )
+    except OSError as error:
+        raise UnwritableError(path=str(place), why=str(error.strerror)) from error
+    with holder as name:
+        unfinished = Path(name) / "unfinished"
         unfinished.mkdir()
         yield unfinished
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from gridmap import findings as told
-from gridmap import repair as repairing
 from gridmap import geojson, topology, write
+from gridmap import repair as repairing
 from gridmap.cli import boundaries, report
 from gridmap.cli.options import (
     CodeColumn,
