@@ -11,6 +11,9 @@ from gridmap.level import Level
 from gridmap.measure import areas_m2
 from gridmap.surface import sound
 
+# Shares that differ by less are equal: areas of the same ground, cut otherwise, differ by 1e-13.
+SHARE_DECIMALS = 9
+
 
 def by_prefix(code: str, parent: Level, among: Collection[str]) -> str:
     """Return the parent's code that a code begins with, "" when there is none."""
@@ -42,21 +45,21 @@ def by_containment(
     -------
     codes
         Same length as ``shapes``; the lowest code where two hold equally much, "" where no
-        parent holds any ground. A shape that only touches a parent is not in it.
+        parent holds a billionth of its ground. A shape that only touches a parent is not in it.
     """
     children, above = sound(shapes), sound(parent_shapes)
     rows, candidates = shapely.STRtree(above).query(children, predicate="intersects")
     names = np.asarray(parent_codes, dtype=np.str_)
-    ground_m2 = np.ones(len(rows))
+    shares = np.ones(len(rows))
     # An area with one candidate inside which it lies needs no overlay: that is nearly all.
     alone = np.bincount(rows, minlength=len(children))[rows] == 1
     inside = np.zeros(len(rows), dtype=bool)
     inside[alone] = shapely.covers(above[candidates[alone]], children[rows[alone]])
     cut = shapely.intersection(children[rows[~inside]], above[candidates[~inside]])
-    ground_m2[~inside] = areas_m2(cut)
+    shares[~inside] = np.round(areas_m2(cut) / areas_m2(children[rows[~inside]]), SHARE_DECIMALS)
     found = np.full(len(children), "", dtype=names.dtype if len(names) else np.str_)
     # The best of each row is written last: least ground first, and among equals the highest code.
-    order = np.lexsort((-np.argsort(np.argsort(names[candidates])), ground_m2, rows))
-    with_ground = order[ground_m2[order] > 0]
+    order = np.lexsort((-np.argsort(np.argsort(names[candidates])), shares, rows))
+    with_ground = order[shares[order] > 0]
     found[rows[with_ground]] = names[candidates[with_ground]]
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
@@ -39,6 +40,7 @@ _CODECS = {
 _DBF_LANGUAGE_AT, _DBF_GBK = 29, 0x4D
 
 _UNREADABLE = (
+    IndexError,  # of pyogrio, where a FlatGeobuf breaks off within its first rows
     OSError,
     ValueError,
     pa.ArrowException,
@@ -72,20 +74,29 @@ class Source:
         """
         kind = self._looked_at()
         try:
-            if kind is Format.GEOPARQUET:
-                frame = geopandas.read_parquet(self.path)
-            elif kind is Format.SHAPEFILE:
-                frame = self._decoded(geopandas.read_file(self.path, encoding="ISO-8859-1"))
-            else:
-                frame = geopandas.read_file(self.path, layer=self._one_layer())
+            # What is no number is for `gridmap.read` to tell, with its row.
+            with np.errstate(invalid="ignore"):
+                frame = self._opened(kind)
+        except BoundaryFileError:
+            raise
         except UnicodeDecodeError as error:
-            raise self._wrong(
-                f"has texts that are not UTF-8 ({error}); save it as UTF-8"
-            ) from error
+            raise self._wrong(f"has texts that are no UTF-8: {error}; save it as UTF-8") from error
         except _UNREADABLE as error:
             raise self._wrong(f"cannot be read: {error}") from error
         if not isinstance(frame, geopandas.GeoDataFrame) or frame.empty:
             raise self._wrong("holds no geometries")
+        return frame
+
+    def _opened(self, kind: Format | None) -> geopandas.GeoDataFrame:
+        if kind is Format.GEOPARQUET:
+            return geopandas.read_parquet(self.path)
+        if kind is Format.SHAPEFILE:
+            return self._decoded(geopandas.read_file(self.path, encoding="ISO-8859-1"))
+        layer = self._one_layer()
+        announced = int(pyogrio.read_info(self.path, layer=layer)["features"])
+        frame = geopandas.read_file(self.path, layer=layer)
+        if len(frame) < announced:  # GDAL ends quietly where a FlatGeobuf breaks off
+            raise self._wrong(f"breaks off after {len(frame)} of {announced} rows; get it again")
         return frame
 
     def layers(self) -> tuple[str, ...]:
