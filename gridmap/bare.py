@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from gridmap import codes, formats
 from gridmap.crs import declared
 from gridmap.definition import Columns, Definition, LevelDefinition, Provenance
@@ -125,9 +127,10 @@ def _by_code(file: Path, options: Options, frame: Any) -> dict[Level, LevelDefin
         raise BoundaryFileError(path=str(file), why=why)
     found: dict[Level, LevelDefinition] = {}
     for row, value in enumerate(frame[column]):
-        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+        text = "" if pd.isna(value) else str(value).removesuffix(".0")  # a code kept as a number
         if (level := codes.form_of(text)) is None:
-            why = f"has the code {text!r} in row {row}, which is no level's; say --level"
+            said = f"the code {text!r}" if text else "no code"
+            why = f"has {said} in row {row}, which tells no level; say --level"
             raise BoundaryFileError(path=str(file), why=why)
         found.setdefault(level, _level(level, file, options, by_code=True))
     return {level: found[level] for level in Level if level in found}

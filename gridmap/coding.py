@@ -14,6 +14,10 @@ from gridmap.level import Level
 def ill_formed(layer: Layer) -> Iterator[Finding]:
     """Yield codes without their level's form, and those that do not begin with their parent's."""
     for row, code in enumerate(layer.codes.tolist()):
+        if not code:
+            detail = f"it is empty ({layer.names[row]})"
+            yield _finding(Kind.ILL_FORMED, layer, row, detail=detail)
+            continue
         try:
             codes.check(code, level=layer.level)
         except BadCodeError as error:
@@ -26,13 +30,16 @@ def ill_formed(layer: Layer) -> Iterator[Finding]:
 
 
 def duplicates(draft: Draft) -> Iterator[Finding]:
-    """Yield every code that stands more than once, in one level or in several."""
+    """Yield every code that stands more than once, in one level or in several.
+
+    Empty ones are no code, and told by `ill_formed`.
+    """
     seen: dict[str, list[tuple[Level, int]]] = {}
     for level in draft.levels:
         for row, code in enumerate(draft.layers[level].codes.tolist()):
             seen.setdefault(code, []).append((level, row))
-    for places in seen.values():
-        if len(places) == 1:
+    for code, places in seen.items():
+        if len(places) == 1 or not code:
             continue
         level, row = places[-1]
         levels = sorted({one for one, _ in places}, key=lambda one: one.depth)

@@ -59,7 +59,7 @@ def release(
     draft : the same without a look at the codes.
     gridmap.topology.check : whether the lines fit together.
     """
-    return draft(definition, files=files, largest_bytes=largest_bytes).release()
+    return _draft(definition, files or {}, largest_bytes, strict=True).release()
 
 
 def draft(
@@ -71,10 +71,20 @@ def draft(
     """Return what a definition's files hold, whatever their codes and parents are.
 
     Parameters and errors are those of `release`, but for BadCodeError: what is wrong with the
-    codes is for `gridmap.topology.check` to tell.
+    codes, empty ones too, is for `gridmap.topology.check` to tell.
     """
+    return _draft(definition, files or {}, largest_bytes, strict=False)
+
+
+def _draft(
+    definition: Definition | Path | str,
+    files: Mapping[Level, Path],
+    largest_bytes: int,
+    *,
+    strict: bool,
+) -> Draft:
     given = definition if isinstance(definition, Definition) else load(definition)
-    tables = _Tables(given, files or {}, largest_bytes)
+    tables = _Tables(given, files, largest_bytes, strict=strict)
     rows = {level: tables.rows(one) for level, one in given.levels.items() if one.file}
     for level in reversed(list(given.levels)):
         if level not in rows:
@@ -99,10 +109,18 @@ Rows = dict[str, Any]  # code, name, parent (or None), geometry: equally long ar
 class _Tables:
     """The tables of one definition: a file that several levels share is read once."""
 
-    def __init__(self, given: Definition, files: Mapping[Level, Path], largest_bytes: int) -> None:
+    def __init__(
+        self,
+        given: Definition,
+        files: Mapping[Level, Path],
+        largest_bytes: int,
+        *,
+        strict: bool,
+    ) -> None:
         self._given = given
         self._files = files
         self._largest_bytes = largest_bytes
+        self._strict = strict
         self._frames: dict[Source, geopandas.GeoDataFrame] = {}
 
     def rows(self, one: LevelDefinition) -> Rows:
@@ -119,7 +137,7 @@ class _Tables:
         else:
             parent = one.columns.parent
             found = {
-                "code": _texts(given, one, frame, one.columns.code),
+                "code": _texts(given, one, frame, one.columns.code, optional=not self._strict),
                 "name": _texts(given, one, frame, one.columns.name),
                 "parent": _texts(given, one, frame, parent, optional=True) if parent else None,
             }

@@ -227,4 +227,4 @@ def _gaps(
 
 
 def _codes(layer: Layer, rows: Sequence[int | np.integer] | NDArray[np.int64]) -> tuple[str, ...]:
-    return tuple(str(layer.codes[row]) for row in rows)
+    return tuple(str(layer.codes[row] or layer.names[row]) for row in rows)

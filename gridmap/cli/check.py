@@ -26,7 +26,7 @@ from gridmap.cli.options import (
     Parents,
     Set,
 )
-from gridmap.findings import Finding, Kind
+from gridmap.findings import Finding, Kind, Severity
 from gridmap.level import ParentsBy
 
 # A person reads some, and then wants the map or the file.
@@ -83,7 +83,8 @@ def check(
 def _print(draft: Draft, findings: tuple[Finding, ...], *, complete: bool) -> None:
     areas = sum(len(layer) for layer in draft.layers.values())
     wrong = len(topology.faults(findings))
-    for finding in findings[:SHOWN]:
+    gravest_first = sorted(findings, key=lambda one: list(Severity).index(one.severity))
+    for finding in gravest_first[:SHOWN]:
         typer.echo(f"{finding.severity}: {finding.heading}: {finding}")
     if len(findings) > SHOWN:
         where = "" if complete else "; --geojson FILE or --json has all of them"

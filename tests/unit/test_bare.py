@@ -82,6 +82,8 @@ def test_a_declared_level_holds_for_all_rows(tmp_path):
 def test_a_code_of_no_level_wants_the_level_declared(tmp_path):
     frame(DISTRICTS, code=["110101", "11010"]).to_parquet(tmp_path / "a.parquet")
     refused(tmp_path / "a.parquet", "has the code '11010' in row 1.*--level")
+    frame(DISTRICTS, code=["110101", None]).to_parquet(tmp_path / "b.parquet")
+    refused(tmp_path / "b.parquet", "has no code in row 1.*--level")
 
 
 def test_a_level_that_is_none_is_refused(tmp_path):

@@ -164,6 +164,7 @@ def test_an_empty_code_is_named_with_its_row(tmp_path):
     frame.loc[1, "code"] = None
     frame.to_parquet(tmp_path / "street.parquet")
     refused(path, "code is empty in row 1")
+    assert read.draft(path).layers[Level.STREET].codes[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,12 @@ def test_an_ill_formed_code_is_told(code):
     assert told(coded(code, "110102")) == [(Kind.ILL_FORMED, (code,))]
 
 
+def test_empty_codes_are_ill_formed_and_no_duplicates_of_each_other():
+    found = findings(coded("", ""))
+    assert [one.kind for one in found] == [Kind.ILL_FORMED] * 2
+    assert "it is empty" in str(found[0])
+
+
 def test_a_code_of_another_level_is_told_with_that_level():
     (one,) = findings(coded("110101001", "110102"))
     assert one.kind is Kind.MISPLACED
