@@ -19,6 +19,13 @@ class Format(StrEnum):
         return _SUFFIXES[self][0]
 
 
+class TextEncoding(StrEnum):
+    """How the texts of a Shapefile's table are written."""
+
+    UTF_8 = "UTF-8"
+    GBK = "GBK"
+
+
 _SUFFIXES = {
     Format.GEOPARQUET: (".parquet", ".geoparquet"),
     Format.GEOPACKAGE: (".gpkg",),

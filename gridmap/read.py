@@ -254,7 +254,9 @@ def _texts(
     """Return a column as texts; an empty value is "" where it is optional, and else refused."""
     if column not in frame.columns:
         there = ", ".join(str(name) for name in frame.columns)
-        raise given.wrong(one.level, "columns", f"there is no column {column!r}, only {there}")
+        remedy = "; name it (--code, --name, --parent)" if given.is_bare else ""
+        why = f"there is no column {column!r}, only {there}{remedy}"
+        raise given.wrong(one.level, "columns", why)
     values = frame[column]
     empty = values.isna().to_numpy()
     if empty.any() and not optional:

@@ -126,8 +126,9 @@ def repair(draft: Draft, *, width_m: float = SLIVER_WIDTH_M) -> Repair:
         layers[level], done = _mended(layers[level])
         changes += done
     mended = replace(_plain(draft), layers=layers)
-    if _is_to_close(topology.check(mended, sliver_width_m=width_m), width_m):
-        layers, done = _closed(mended, width_m)
+    findings = topology.check(mended, sliver_width_m=width_m)
+    if _is_to_close(findings, width_m):
+        layers, done = _closed(mended, findings, width_m)
         changes += done
     repaired = _named(replace(mended, layers=layers), changes) if changes else draft
     left = topology.faults(topology.check(repaired, sliver_width_m=width_m))
@@ -179,12 +180,12 @@ def _codes(layer: Layer, *rows: int | np.integer[Any]) -> tuple[str, ...]:
 # --- all levels together ----------------------------------------------------------------------
 
 
-def _closed(draft: Draft, width_m: float) -> tuple[dict[Level, Layer], list[Change]]:
+def _closed(
+    draft: Draft, findings: tuple[Finding, ...], width_m: float
+) -> tuple[dict[Level, Layer], list[Change]]:
     shapes = {level: sound(draft.layers[level].geometries) for level in draft.levels}
     patchwork = Patchwork.of(np.concatenate(list(shapes.values())))
-    splinters = [
-        one for one in topology.check(draft, sliver_width_m=width_m) if one.kind is Fault.SPLINTER
-    ]
+    splinters = [one for one in findings if one.kind is Fault.SPLINTER]
     layers, changes = dict(draft.layers), []
     above: Layer | None = None
     owned_above: NDArray[np.int64] | None = None

@@ -16,16 +16,18 @@ import geopandas
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyogrio.errors
 
 from gridmap import formats, geojson, toml_text
 from gridmap.boundary import Draft, Layer
 from gridmap.crs import CGCS2000
 from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError, UnwritableError
-from gridmap.formats import Format
+from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
 
 # A dBASE character field holds 254 bytes (dBASE III, and ESRI's Shapefile paper of 1998).
 _DBF_BYTES = 254
+_UNWRITABLE = (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError)
 _DRIVERS = {
     Format.GEOPACKAGE: "GPKG",
     Format.FLATGEOBUF: "FlatGeobuf",
@@ -38,7 +40,7 @@ def release(
     folder: Path,
     *,
     format: Format = Format.GEOPARQUET,  # noqa: A002 - the word of the field
-    encoding: str = "UTF-8",
+    encoding: TextEncoding = TextEncoding.UTF_8,
 ) -> tuple[Path, ...]:
     """Write one file per level and a ``definition.toml`` into ``folder``; return the files' paths.
 
@@ -54,7 +56,7 @@ def release(
     folder
         It is made; an empty one that is there is used.
     encoding
-        Of a Shapefile's attribute table: ``UTF-8`` or ``GBK``; the .cpg file states it.
+        Of a Shapefile's attribute table; the .cpg file states it.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def release(
     return tuple(folder / name for name in names)
 
 
-def together(release: Draft, path: Path, *, encoding: str = "UTF-8") -> None:
+def together(release: Draft, path: Path, *, encoding: TextEncoding = TextEncoding.UTF_8) -> None:
     """Write all levels into one file of the format that its name tells.
 
     A GeoPackage gets a layer for each level, named by it; the other formats a column ``level``.
@@ -94,6 +96,8 @@ def together(release: Draft, path: Path, *, encoding: str = "UTF-8") -> None:
         A name does not fit into a Shapefile.
     """
     kind = _format(path)
+    if path.exists():
+        raise OutputExistsError(path=str(path))
     layers = [release.layers[level] for level in release.levels]
     if kind is Format.GEOPACKAGE:
         _in_one_step(path, lambda file: _write_layers(layers, file))
@@ -103,7 +107,7 @@ def together(release: Draft, path: Path, *, encoding: str = "UTF-8") -> None:
     _in_one_step(path, lambda file: _write(frame, file, kind, encoding))
 
 
-def layer(layer: Layer, path: Path, *, encoding: str = "UTF-8") -> None:
+def layer(layer: Layer, path: Path, *, encoding: TextEncoding = TextEncoding.UTF_8) -> None:
     """Write one level in EPSG:4490, columns code, name, parent, in the order of the codes.
 
     The name of the file tells the format. GeoParquet 1.1 is compressed with zstd, and the same
@@ -113,9 +117,7 @@ def layer(layer: Layer, path: Path, *, encoding: str = "UTF-8") -> None:
     Unlike `release` and `together` this replaces what is there.
     """
     kind = _format(path)
-    if kind is Format.GEOPACKAGE:
-        path.unlink(missing_ok=True)
-    _write(_frame(layer), path, kind, encoding)
+    _in_one_step(path, lambda file: _write(_frame(layer), file, kind, encoding))
 
 
 def _frame(layer: Layer) -> geopandas.GeoDataFrame:
@@ -138,7 +140,7 @@ def _write(
     frame: geopandas.GeoDataFrame,
     path: Path,
     kind: Format,
-    encoding: str,
+    encoding: TextEncoding,
 ) -> None:
     if kind is Format.GEOPARQUET:
         # 19 is zstd's strongest level of ordinary memory; these files are written once.
@@ -149,7 +151,7 @@ def _write(
         path.write_text(_feature_collection(frame), encoding="utf-8")
     elif kind is Format.SHAPEFILE:
         _refuse_what_does_not_fit(frame, encoding)
-        pyogrio.write_dataframe(frame, path, driver=_DRIVERS[kind], encoding=encoding)
+        pyogrio.write_dataframe(frame, path, driver=_DRIVERS[kind], encoding=str(encoding))
     elif kind is Format.FLATGEOBUF:
         # Its spatial index would put the rows into another order.
         pyogrio.write_dataframe(frame, path, driver=_DRIVERS[kind], SPATIAL_INDEX="NO")
@@ -179,7 +181,7 @@ def _feature_collection(frame: geopandas.GeoDataFrame) -> str:
     return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
 
 
-def _refuse_what_does_not_fit(frame: geopandas.GeoDataFrame, encoding: str) -> None:
+def _refuse_what_does_not_fit(frame: geopandas.GeoDataFrame, encoding: TextEncoding) -> None:
     for code, name in zip(frame["code"], frame["name"], strict=True):
         try:
             size = len(name.encode(encoding))
@@ -210,12 +212,13 @@ def _beside(place: Path) -> Iterator[Path]:
     with holder as name:
         unfinished = Path(name) / "unfinished"
         unfinished.mkdir()
-        yield unfinished
+        try:
+            yield unfinished
+        except (OSError, *_UNWRITABLE) as error:
+            raise UnwritableError(path=str(place), why=str(error)) from error
 
 
 def _in_one_step(path: Path, write: Callable[[Path], None]) -> None:
-    if path.exists():
-        raise OutputExistsError(path=str(path))
     with _beside(path) as unfinished:
         write(unfinished / path.name)
         # A Shapefile is several files: the one that is asked for comes last.

@@ -1,12 +1,18 @@
-"""A copy of a city's cells that is broken on purpose, each fault in a community of its own."""
+"""A copy of a city's cells that is broken on purpose, each fault in a community of its own.
 
+``python -m tests.broken FOLDER`` writes one of the shipped city, for `gridmap check`.
+"""
+
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import shapely
 
+from gridmap import read, write
 from gridmap.boundary import Draft, Layer
 from gridmap.findings import Kind
 from gridmap.level import Level
@@ -222,3 +228,8 @@ def broken(release):
     for fault in FAULTS:
         getattr(cells, fault)()
     return cells
+
+
+if __name__ == "__main__":
+    shipped = read.release("data/boundaries/beijing/definition.toml")
+    write.release(broken(shipped).draft(), Path(sys.argv[1]))

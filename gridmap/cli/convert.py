@@ -18,9 +18,9 @@ from gridmap.cli.options import (
     ParentColumn,
     Parents,
     Set,
-    TextEncoding,
+    TableEncoding,
 )
-from gridmap.formats import Format
+from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
 
 
@@ -37,7 +37,7 @@ def convert(
     to: Annotated[
         Format, typer.Option("--format", help="of the files in a folder")
     ] = Format.GEOPARQUET,
-    text_encoding: TextEncoding = "UTF-8",
+    text_encoding: TableEncoding = TextEncoding.UTF_8,
     crs: FileCrs = None,
     level: FileLevel = None,
     code: CodeColumn = "code",

@@ -9,10 +9,10 @@ import pandas as pd
 import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
-from gridmap.crs import BD09, CGCS2000, GCJ02, declared, to_cgcs2000
+from gridmap.crs import CGCS2000, agreed, to_cgcs2000
 from gridmap.errors import IncidentsError
-from gridmap.sources import contradiction, crs_name
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,9 @@ def read(path: Path, *, x: str, y: str, crs: str | None) -> Incidents:
     Raises
     ------
     IncidentsError
-        The file cannot be read, lacks a column, states no CRS and none is declared, or another
-        one than is declared.
+        The file cannot be read, lacks a column, or states no CRS and none is declared.
     CrsError
-        The CRS is unknown, or the coordinates cannot be of it.
+        The CRS is unknown, another one than the file states, or the coordinates cannot be of it.
     """
     xy, stated = _table(path, x, y) if path.suffix.lower() == ".csv" else _points(path)
     name = _crs(path, crs, stated)
@@ -59,7 +58,7 @@ def _table(path: Path, x: str, y: str) -> tuple[NDArray[np.float64], None]:
     return np.column_stack([one.to_numpy(dtype=float) for one in numbers]), None
 
 
-def _points(path: Path) -> tuple[NDArray[np.float64], object]:
+def _points(path: Path) -> tuple[NDArray[np.float64], CRS | None]:
     try:
         parquet = path.suffix.lower() == ".parquet"
         frame = geopandas.read_parquet(path) if parquet else geopandas.read_file(path)
@@ -74,15 +73,8 @@ def _points(path: Path) -> tuple[NDArray[np.float64], object]:
     return xy, frame.crs
 
 
-def _crs(path: Path, crs: str | None, stated: object) -> str:
-    if crs is None:
-        name = crs_name(stated)
-        if name is None:
-            why = "states no CRS; declare it with --incidents-crs (never guessed)"
-            raise IncidentsError(path=str(path), why=why)
-        return declared(name)
-    name = declared(crs)
-    if name not in {GCJ02, BD09} and (other := contradiction(stated, name)):
-        why = f"states {other}, and --incidents-crs {name}; correct the wrong one"
+def _crs(path: Path, crs: str | None, stated: CRS | None) -> str:
+    if crs is None and stated is None:
+        why = "states no CRS; declare it with --incidents-crs (never guessed)"
         raise IncidentsError(path=str(path), why=why)
-    return name
+    return agreed(stated, crs)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from gridmap.formats import TextEncoding
 from gridmap.level import Level, ParentsBy
 
 Boundaries = Annotated[
@@ -68,4 +69,6 @@ Encoding = Annotated[
 LargestMb = Annotated[
     float, typer.Option(min=0.0, help="refuse larger files before they are opened")
 ]
-TextEncoding = Annotated[str, typer.Option(help="of a Shapefile's table: UTF-8 or GBK")]
+TableEncoding = Annotated[
+    TextEncoding, typer.Option("--text-encoding", help="of a Shapefile's table")
+]

@@ -22,9 +22,9 @@ from gridmap.cli.options import (
     ParentColumn,
     Parents,
     Set,
-    TextEncoding,
+    TableEncoding,
 )
-from gridmap.formats import Format
+from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
 from gridmap.repair import Repair
 
@@ -41,7 +41,7 @@ def repair(
         float, typer.Option(min=0.0, help="ground that is wider is never moved")
     ] = topology.SLIVER_WIDTH_M,
     to: Annotated[Format, typer.Option("--format", help="of the files")] = Format.GEOPARQUET,
-    text_encoding: TextEncoding = "UTF-8",
+    text_encoding: TableEncoding = TextEncoding.UTF_8,
     as_json: Json = False,
     as_geojson: Annotated[
         Path | None, typer.Option("--geojson", help="write the changes with their ground here")

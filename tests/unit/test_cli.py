@@ -278,7 +278,7 @@ def test_incidents_of_a_file_of_points_bring_their_crs(run, whole_set, tmp_path)
     code, out = run("diff", *where)
     assert (code, "1 of 2 incidents change hands" in out.out) == (1, True)
     code, out = run("diff", *where, "--incidents-crs", "EPSG:4490")
-    assert (code, "states EPSG:3857" in out.err) == (2, True)
+    assert (code, "state the CRS EPSG:3857" in out.err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import shapely
 from gridmap import bare, read, write
 from gridmap.boundary import Layer, Release
 from gridmap.definition import load
-from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError
+from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError, UnwritableError
 from gridmap.formats import Format
 from gridmap.level import Basis, Level, ParentsBy
 from tests import toy
@@ -159,3 +159,9 @@ def test_corrections_that_were_applied_become_notes(tmp_path):
         "n",
         "corrected: name of district 110101 is '东城区' (renamed)",
     )
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(UnwritableError, match="cannot be written"):
+        write.release(a_release(), tmp_path / "file" / "new")
