@@ -7,7 +7,6 @@ import argparse
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks import cli, points
 from benchmarks.footprints import footprints_to_shares
@@ -23,15 +22,13 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000, help="0 for none")
     parser.add_argument("--growth", action="store_true", help="also 4,000 to 400,000 cells")
     parser.add_argument("--cli", type=int, default=0, metavar="ROWS", help="also gridmap locate")
-    parser.add_argument("--footprints", type=int, default=500, help="0 for none")
+    parser.add_argument("--footprints", type=int, default=2_000, help="0 for none")
     parser.add_argument("--markdown", action="store_true", help="for benchmarks/README.md")
     asked = parser.parse_args()
     index = ReleaseIndex(read.release(BEIJING)).warm()
     rng = np.random.default_rng(20261123)
     for sheet in _sheets(asked, index, rng):
         sheet.show(markdown=asked.markdown)
-    if asked.footprints:
-        footprints_to_shares(index, _inside(index, rng, asked.footprints))
 
 
 def _sheets(
@@ -47,13 +44,8 @@ def _sheets(
         yield points.growth(rng, asked.points)
     if asked.cli:
         yield cli.end_to_end(index, BEIJING, rng, asked.cli)
-
-
-def _inside(index: ReleaseIndex, rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """Positions spread over the city, as many as asked."""
-    west, south, east, north = index.release.bounds
-    spread = rng.uniform((west, south), (east, north), size=(4 * count, 2))
-    return spread[index.locate(spread, level=Level.CITY) >= 0][:count]
+    if asked.footprints:
+        yield footprints_to_shares(index, rng, asked.footprints)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def exact(polygons: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.
     shapes = np.asarray(polygons, dtype=object)
     if not len(shapes):
         return shapes
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(_noded(shapes))))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded(shapes))))
     owners = _owners(shapes, faces)
     kept = owners >= 0
     return _merged(faces[kept], owners[kept], count=len(shapes))
@@ -74,7 +74,14 @@ def unions(
     return names, _merged(np.asarray(children, dtype=object), rows, count=len(names))
 
 
-def _noded(shapes: NDArray[np.object_]) -> BaseGeometry:
+def noded(shapes: NDArray[np.object_]) -> BaseGeometry:
+    """Return the lines of all polygons on the grid, with a vertex wherever two of them meet.
+
+    Raises
+    ------
+    TilingError
+        The lines do not come to rest.
+    """
     lines = shapely.union_all(shapely.boundary(shapes), grid_size=GRID_DEG)
     for _ in range(MAX_ROUNDS):
         again = shapely.union_all(shapely.get_parts(lines), grid_size=GRID_DEG)

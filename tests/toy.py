@@ -5,14 +5,19 @@ streets, south and north of y = 2; the eastern one has one street with a hole at
 an exclave of the western district's northern street lies.
 """
 
+import shutil
 from collections.abc import Mapping
 
+import numpy as np
 import shapely
 
 from gridmap import write
 from gridmap.boundary import Layer, Release
+from gridmap.definition import Columns
 from gridmap.level import Basis, Level
 
+# The columns of a written release.
+COLUMNS = Columns(parent="parent")
 CITY, WEST, EAST = "990000", "990101", "990102"
 SOUTH_STREET, NORTH_STREET, EAST_STREET = "990101001", "990101002", "990102001"
 
@@ -63,13 +68,19 @@ def _parent(level: Level, code: str) -> str:
 
 
 def written(folder, streets: Mapping[str, str] = STREETS):
-    """Write the toy city as files with a definition, and return the path of that."""
+    """Write the toy city as files with a definition, in the place of an older one."""
+    shutil.rmtree(folder)
     write.release(release(streets), folder)
-    levels = "".join(
-        f'[levels.{level}]\nfile = "{level}.parquet"\nbasis = "surveyed"\n'
-        for level in ("city", "district", "street")
-    )
-    head = 'id = "toy"\ntitle = "toy city"\ncrs = "EPSG:4490"\nsource = "s"\nlicence = "l"\n'
-    definition = folder / "definition.toml"
-    definition.write_text(head + levels, encoding="utf-8")
-    return definition
+    return folder / "definition.toml"
+
+
+def assert_equal(one, other):
+    """Both hold the same areas on the same coordinates; rings may begin and turn otherwise."""
+    assert one.levels == other.levels
+    for level in one.levels:
+        a, b = one.layers[level], other.layers[level]
+        assert a.codes.tolist() == b.codes.tolist()
+        assert a.names.tolist() == b.names.tolist()
+        assert a.parents.tolist() == b.parents.tolist()
+        normal = shapely.normalize(a.geometries), shapely.normalize(b.geometries)
+        assert np.all(shapely.equals_identical(*normal))
