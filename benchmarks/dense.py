@@ -43,9 +43,7 @@ def densified(polygons: Geometries) -> Geometries:
 
 def _along(start: Floats, end: Floats, part: Floats) -> Floats:
     """Return positions along edges; from either end they come out the same, to the bit."""
-    forward = (start[:, 0] < end[:, 0]) | (
-        (start[:, 0] == end[:, 0]) & (start[:, 1] < end[:, 1])
-    )
+    forward = (start[:, 0] < end[:, 0]) | ((start[:, 0] == end[:, 0]) & (start[:, 1] < end[:, 1]))
     low = np.where(forward[:, None], start, end)
     high = np.where(forward[:, None], end, start)
     part = np.where(forward, part, 1 - part)[:, None].round(12)
