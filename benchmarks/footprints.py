@@ -1,8 +1,8 @@
 """Footprints to shares: gridmap against geopandas and shapely, the answers compared first.
 
 Two kinds of lines: those that are shipped, short of vertices, and the same with a vertex every few
-metres as surveyed ones have, some fifty a cell. Two shares of straddlers: one in a hundred, and what
-comes of itself where buildings are sprinkled over cells.
+metres as surveyed ones have, some fifty a cell. Two shares of straddlers: one in a hundred, and
+what comes of itself where buildings are sprinkled over cells.
 """
 
 import geopandas
@@ -23,6 +23,7 @@ Geometries = NDArray[np.object_]
 
 SIDES_M = (12.0, 40.0)  # of a building
 DEGREE_M = (85_000.0, 111_000.0)  # in Beijing, east and north
+SAME_M2 = 1e-4
 AREA_ERROR = 1e-5  # what the issue allows against the geodesic
 RUNS = 3
 
@@ -118,7 +119,7 @@ def _compare(ours: pd.Series, *others: pd.Series) -> None:
     """The same pairs with the same areas, to a square centimetre; touching is no part."""
     for other in others:
         both = pd.concat([ours, other], axis=1).fillna(0.0)
-        assert (both[0] - both[1]).abs().max() < 1e-4, "the ways answer otherwise"
+        assert (both[0] - both[1]).abs().max() < SAME_M2, "the ways answer otherwise"
 
 
 def _against_the_geodesic(sizes: pd.Series, buildings: Geometries, layer: Layer) -> None:

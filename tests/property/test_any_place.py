@@ -92,8 +92,9 @@ def test_shares_sum_to_one_with_the_gap(city, shape):
         if level.relation not in {Relation.OVERLAP, Relation.ON_LINE}:
             assert math.isclose(shares + level.gap_share, 1, abs_tol=1e-3)
         assert all(0 <= part.share <= 1 and part.probability is None for part in parts)
-        listed = [part.share for part in level.parts]
-        assert listed == sorted(listed, reverse=True)
+        # Halves are equal, whatever the last digit says; then the code decides.
+        listed = [(-round(part.share, 9), part.area.code) for part in level.parts]
+        assert listed == sorted(listed)
         assert all(part.counts for part in level.parts)
         assert not any(part.counts for part in level.touches)
 
@@ -138,7 +139,8 @@ def test_an_uncertain_point_has_probabilities_that_never_exceed_its_confidence(w
         if accuracy_m:
             chances = [part.probability for part in level.parts]
             assert sum(chances) <= 0.95 + 1e-6
-            assert chances == sorted(chances, reverse=True)
+            listed = [(-round(part.probability, 9), part.area.code) for part in level.parts]
+            assert listed == sorted(listed)
 
 
 @given(where=corners)
