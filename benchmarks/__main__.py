@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=1_000_000, help="0 for none")
     parser.add_argument("--growth", action="store_true", help="also 4,000 to 400,000 cells")
     parser.add_argument("--cli", type=int, default=0, metavar="ROWS", help="also gridmap locate")
-    parser.add_argument("--footprints", type=int, default=2_000, help="0 for none")
+    parser.add_argument("--footprints", type=int, default=10_000, help="0 for none")
     parser.add_argument("--markdown", action="store_true", help="for benchmarks/README.md")
     asked = parser.parse_args()
     index = ReleaseIndex(read.release(BEIJING)).warm()
