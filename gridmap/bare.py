@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 
 from gridmap import codes, formats
-from gridmap.crs import declared
+from gridmap.crs import declared, stated_name
 from gridmap.definition import Columns, Definition, LevelDefinition, Provenance
 from gridmap.errors import BoundaryFileError
 from gridmap.level import Basis, Level, ParentsBy
-from gridmap.sources import LARGEST_BYTES, Source, crs_name
+from gridmap.sources import LARGEST_BYTES, Source
 
 LEVEL_COLUMN = "level"
 _UNKNOWN = Provenance(source="not stated", licence="not stated")
@@ -180,7 +180,7 @@ def _crs(path: Path, options: Options, stated: Any) -> str:
     """Return the CRS, declared or stated by the file; that both agree is for `read` to see."""
     if options.crs is not None:
         return declared(options.crs)
-    name = crs_name(stated)
+    name = stated_name(stated)
     if name is None:
         why = "states no CRS; declare it, for example --crs EPSG:4490 or GCJ-02 (never guessed)"
         raise BoundaryFileError(path=str(path), why=why)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -28,6 +29,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.errors import (
     CoordinateRangeError,
     CrsContradictionError,
+    CrsError,
     MissingCrsError,
     UnknownCrsError,
 )
@@ -89,24 +91,57 @@ def declared(crs: str | None) -> str:
     return _horizontal(f"EPSG:{match[1]}")
 
 
-def agreed(stated: CRS | None, declared_crs: str | None) -> str:
-    """Return the CRS of data that may state one themselves, and for which one may be declared.
+def stated_name(stated: Any) -> str | None:
+    """Return the name of the CRS that data state (any input of pyproj), as `declared` writes it.
 
-    ``GCJ-02`` and ``BD-09`` are in no registry, so data cannot state them: declared, they hold.
+    ``None`` when they state none; ``unknown:<its name>`` for one that no EPSG code describes.
+    """
+    if stated is None:
+        return None
+    try:
+        system = CRS.from_user_input(stated)
+    except CRSError:
+        return str(stated)
+    name = ":".join(system.to_authority(min_confidence=20) or ("unknown", str(system.name)))
+    try:
+        return declared(name)
+    except CrsError:
+        return name
+
+
+def contradiction(stated: Any, wanted: str) -> str | None:
+    """Return the name of the CRS that data state, when it is another than the declared one.
+
+    No data can state GCJ-02 or BD-09, so these two are believed.
+    """
+    name = stated_name(stated)
+    if name in {None, wanted} or wanted in {GCJ02, BD09}:
+        return None
+    try:
+        same = CRS.from_user_input(stated).equals(wanted, ignore_axis_order=True)
+    except CRSError:
+        return name
+    return None if same else name
+
+
+def agreed(stated: Any, declared_crs: str | None) -> str:
+    """Return the CRS of data that may state one themselves, and for which one may be declared.
 
     Raises
     ------
     MissingCrsError
         Neither states nor declares one.
+    UnknownCrsError
+        See `declared`.
     CrsContradictionError
-        They state one and another is declared.
+        They state one and another is declared; see `contradiction`.
     """
-    if stated is None or (declared_crs and declared(declared_crs) in {GCJ02, BD09}):
-        return declared(declared_crs)
-    name = ":".join(stated.to_authority(min_confidence=20) or ("unknown", str(stated.name)))
-    if declared_crs is None or declared(name) == declared(declared_crs):
-        return declared(name)
-    raise CrsContradictionError(stated=name, declared=declared(declared_crs))
+    if declared_crs is None:
+        return declared(stated_name(stated))
+    wanted = declared(declared_crs)
+    if name := contradiction(stated, wanted):
+        raise CrsContradictionError(stated=name, declared=wanted)
+    return wanted
 
 
 @lru_cache(maxsize=256)

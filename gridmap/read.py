@@ -14,9 +14,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import codes, facts, parents, sources, tiling
+from gridmap import codes, facts, parents, tiling
 from gridmap.boundary import Draft, Layer, Release
-from gridmap.crs import BD09, CGCS2000, GCJ02, to_cgcs2000
+from gridmap.crs import CGCS2000, contradiction, to_cgcs2000
 from gridmap.definition import Definition, LevelDefinition, load
 from gridmap.errors import BoundaryFileError, CoordinateRangeError, DefinitionError
 from gridmap.level import Level, ParentsBy
@@ -179,9 +179,7 @@ def _of_level(
 def _polygons(
     given: Definition, one: LevelDefinition, path: Path, frame: geopandas.GeoDataFrame
 ) -> NDArray[np.object_]:
-    # No file format can state GCJ-02 or BD-09: there the definition alone knows.
-    shifted = given.crs in {GCJ02, BD09}
-    if not shifted and (stated := sources.contradiction(frame.crs, given.crs)):
+    if stated := contradiction(frame.crs, given.crs):
         why = f"{path.name} states {stated}, the definition {given.crs}; correct the wrong one"
         raise given.wrong(one.level, "crs", why)
     for row, shape in zip(frame.index, frame.geometry, strict=True):

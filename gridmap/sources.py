@@ -14,11 +14,9 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyogrio.errors
-from pyproj import CRS
 
 from gridmap import formats
-from gridmap.crs import declared
-from gridmap.errors import BoundaryFileError, CrsError
+from gridmap.errors import BoundaryFileError
 from gridmap.formats import Format
 
 # A city of 400,000 cells takes 0.2 GB as GeoParquet; more is the wrong file, or a job for more
@@ -203,26 +201,3 @@ class Source:
 
     def _wrong(self, why: str) -> BoundaryFileError:
         return BoundaryFileError(path=str(self.path), why=why)
-
-
-def crs_name(stated: Any) -> str | None:
-    """Return the name of the CRS a file states, as `gridmap.crs.declared` writes it.
-
-    ``None`` when it states none; ``unknown:<its name>`` for one that no EPSG code describes.
-    """
-    if stated is None:
-        return None
-    name = ":".join(stated.to_authority(min_confidence=20) or ("unknown", str(stated.name)))
-    try:
-        return declared(name)
-    except CrsError:
-        return name
-
-
-def contradiction(stated: Any, wanted: str) -> str | None:
-    """Return the CRS a file states, when it is another than the declared one."""
-    name = crs_name(stated)
-    if name is None or name == wanted:
-        return None
-    same = stated.equals(CRS.from_user_input(wanted), ignore_axis_order=True)
-    return None if same else name
