@@ -122,13 +122,13 @@ class _Linework:
             rows, _ = self._loose_ends(chains)
             short = np.zeros(len(chains), dtype=bool)
             short[rows] = shapely.length(self.flat(chains[rows])) < self.policy.stub_m
-            short &= ~self._reaches(chains, rows)
+            short &= ~self._reaches(chains)
             if not short.any():
                 return chains, np.concatenate([np.empty(0, dtype=object), *stubs])
             stubs.append(chains[short])
             chains = _chains(chains[~short])
 
-    def _reaches(self, chains: Lines, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _reaches(self, chains: Lines) -> NDArray[np.bool_]:
         """Tell which chains have a loose end that something else is near enough to close."""
         reaches = np.zeros(len(chains), dtype=bool)
         loose, ends = self._loose_ends(chains)

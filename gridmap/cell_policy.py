@@ -69,7 +69,9 @@ class CellPolicy:
         CellPolicyError
             See the class.
         """
-        values: dict[str, Any] = {one.name: table.optional(one.name, float) for one in fields(CellPolicy)}
+        values: dict[str, Any] = {
+            one.name: table.optional(one.name, float) for one in fields(CellPolicy)
+        }
         table.finished(None)
         return CellPolicy(**{key: value for key, value in values.items() if value is not None})
 

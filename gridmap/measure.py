@@ -85,7 +85,7 @@ def metres_per_degree(lat_deg: float) -> NDArray[np.float64]:
     squash = 1 - _ECCENTRICITY_SQUARED * np.sin(np.radians(lat_deg)) ** 2
     parallel_m = _SEMI_MAJOR_M * np.cos(np.radians(lat_deg)) / np.sqrt(squash)
     meridian_m = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / squash**1.5
-    return np.radians(np.array([parallel_m, meridian_m]))
+    return np.asarray(np.radians([parallel_m, meridian_m]), dtype=np.float64)
 
 
 def local_metres(geometry: BaseGeometry, lat_deg: float) -> BaseGeometry:

@@ -16,8 +16,8 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import tiling
-from gridmap.measure import metres_per_degree
 from gridmap.errors import TessellationError
+from gridmap.measure import metres_per_degree
 from gridmap.tessellate import refuse_unsound
 
 Seeds = NDArray[np.float64]  # (n, 2) degrees in EPSG:4490, longitude first
@@ -86,9 +86,6 @@ def _divided(part: Polygon, seeds: Seeds) -> tuple[list[BaseGeometry], NDArray[n
 
 def _voronoi(part: Polygon, seeds: Seeds) -> NDArray[np.object_]:
     """Return the ground nearest to each seed, in the order of the seeds."""
-    lat_deg = float(shapely.bounds(part)[[1, 3]].mean())
-    origin = seeds[0]
-
     scale = metres_per_degree(float(shapely.bounds(part)[[1, 3]].mean()))
     origin = seeds[0]  # near it doubles are exact to a nanometre
     cells = shapely.voronoi_polygons(
@@ -105,7 +102,7 @@ def _voronoi(part: Polygon, seeds: Seeds) -> NDArray[np.object_]:
 def _connected(
     pieces: NDArray[np.object_], owners: NDArray[np.int64], seeds: Seeds
 ) -> NDArray[np.int64]:
-    """Return the owners after ground cut off from its seed went to the neighbour it borders most."""
+    """Return the owners, ground cut off from its seed given to the neighbour it borders most."""
     settled = _main(pieces, owners, seeds)
     owners = owners.copy()
     ones, others, lines = tiling.common_lines(pieces)
@@ -127,7 +124,7 @@ def _connected(
 def _main(
     pieces: NDArray[np.object_], owners: NDArray[np.int64], seeds: Seeds
 ) -> NDArray[np.bool_]:
-    """Tell which piece of each seed is the one it stands in; the largest where it stands in more."""
+    """Tell which piece of each seed it stands in: the largest where it stands in more."""
     away = shapely.distance(pieces, shapely.points(seeds[owners]))
     order = np.lexsort((-shapely.area(pieces), away, owners))
     first = np.ones(len(order), dtype=bool)

@@ -110,9 +110,24 @@ def _owners(shapes: NDArray[np.object_], faces: NDArray[np.object_]) -> NDArray[
     owners = np.full(len(faces), len(shapes), dtype=np.int64)
     np.minimum.at(owners, face_rows, shape_rows)
     owners[owners == len(shapes)] = -1
-    for row in np.flatnonzero((owners < 0) & (widths(faces) < SLIVER_WIDTH_DEG)):
+    wide = widths(faces) >= SLIVER_WIDTH_DEG
+    # In a spike thinner than the grid the point says nothing about the rest of the face.
+    for row in np.flatnonzero(wide & (_margins(faces, inside) < SLIVER_WIDTH_DEG)):
+        owners[row] = _holder(shapes, faces[row])
+    for row in np.flatnonzero((owners < 0) & ~wide):
         owners[row] = _neighbour(faces, owners, int(row))
     return owners
+
+
+def _margins(faces: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.float64]:
+    return np.asarray(shapely.distance(shapely.boundary(faces), points), dtype=np.float64)
+
+
+def _holder(shapes: NDArray[np.object_], face: BaseGeometry) -> int:
+    """Return the first polygon that has most of a face, -1 in a gap."""
+    rows = np.sort(shapely.STRtree(shapes).query(face, predicate="intersects"))
+    held = shapely.area(shapely.intersection(shapes[rows], face)) > face.area / 2
+    return int(rows[int(np.argmax(held))]) if held.any() else -1
 
 
 def widths(faces: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ _NECK = 0.1
 
 # Noding moves a line by at most the grid a round; what is this near is the same line.
 _SAME_DEG = 5 * tiling.GRID_DEG
+_CRUMB_DEG = 100 * tiling.GRID_DEG
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class UnitCells:
             if size_m2 > self.policy.largest_m2:
                 yield Remark(RemarkKind.TOO_LARGE, code, float(size_m2), shape)
         for kind, lines in self._crossed:
-            rows = shapely.STRtree(self.shapes).query(_middles(lines), predicate="intersects")[1]
-            for line, row in zip(lines, rows, strict=True):
+            at, rows = shapely.STRtree(self.shapes).query(_middles(lines), predicate="intersects")
+            for line, row in zip(lines[at], rows, strict=True):
                 yield Remark(kind, codes[row], length_m(line), line)
 
     @cached_property
@@ -67,7 +68,11 @@ class UnitCells:
             shapely.union_all(self.barriers), borders, grid_size=tiling.GRID_DEG
         )
         lines = shapely.get_parts(shapely.line_merge(left))
-        lines = lines[shapely.distance(_middles(lines), borders) > _SAME_DEG]
+        # What is shorter than a centimetre is where the barrier was clipped, or was cut by a cell.
+        lines = lines[
+            (shapely.length(lines) > _CRUMB_DEG)
+            & (shapely.distance(_middles(lines), borders) > _SAME_DEG)
+        ]
         loose = _lies_on(lines, self.stubs)
         return (
             (RemarkKind.SMALL_BLOCK, lines[~loose]),
@@ -183,7 +188,7 @@ class _Ground:
             free_m, all_m = self.neighbours[row][other]
             fits = self.sizes_m2[row] + self.sizes_m2[other] <= policy.largest_m2
             is_free = free_m >= _NECK * self.outlines_m[row]
-            return (bool(is_free), bool(fits), float(free_m), float(all_m), -other)
+            return (bool(is_free), bool(fits), float(free_m * is_free), float(all_m), -other)
 
         return max(self.neighbours[row], key=merit)
 

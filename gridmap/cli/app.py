@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridmap.cli import check, draw, resolve
+from gridmap.cli import check, draw, grid, resolve
 from gridmap.errors import GridmapError
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 app.command()(check.check)
 app.command()(resolve.resolve)
+app.command()(grid.grid)
 app.command(name="map")(draw.draw)
 
 
