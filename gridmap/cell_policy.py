@@ -46,16 +46,24 @@ class CellPolicy:
         if not self.largest_m2 >= 1.5 * self.target_m2:
             why = f"it must be at least one and a half targets, {1.5 * self.target_m2:,.0f} m²"
             raise CellPolicyError(key="largest_m2", value=self.largest_m2, why=why)
+        # A square is half as wide as its side, by twice the area over the outline.
+        if not self.narrow_m <= math.sqrt(self.least_m2) / 4:
+            why = f"it must be at most a quarter of the side of {self.least_m2:,.0f} m²"
+            raise CellPolicyError(key="narrow_m", value=self.narrow_m, why=why)
 
     @staticmethod
     def of_target(target_m2: float) -> "CellPolicy":
-        """Return the default policy, its areas in proportion to another target."""
-        scale = target_m2 / CellPolicy().target_m2
+        """Return the default policy, the sizes of ground in proportion to another target."""
+        default = CellPolicy()
+        if not target_m2 > 0:
+            raise CellPolicyError(key="target_m2", value=target_m2, why="it must be above 0")
+        scale = target_m2 / default.target_m2
         return CellPolicy(
             target_m2=target_m2,
-            least_m2=CellPolicy().least_m2 * scale,
-            largest_m2=CellPolicy().largest_m2 * scale,
-            community_m2=CellPolicy().community_m2 * scale,
+            least_m2=default.least_m2 * scale,
+            largest_m2=default.largest_m2 * scale,
+            community_m2=default.community_m2 * scale,
+            narrow_m=default.narrow_m * math.sqrt(scale),
         )
 
     @staticmethod

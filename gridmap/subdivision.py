@@ -169,7 +169,9 @@ class _Made:
             return found[tessellate.reading_order(found)]
         if by_street is not None:
             self.remarks.append(Remark(RemarkKind.NO_SEED, code, 0.0, _NOWHERE))
-        return tessellate.pieces(street, count=self.policy.communities(area_m2(street)))
+        count = self.policy.communities(area_m2(street))
+        area_codes.numbered(code, count)
+        return tessellate.pieces(street, count=count)
 
     def _seeds_of(self, streets: Layer, seeds: Seeds) -> dict[str, Seeds]:
         """Return the seeds of each street; the lowest code has one on a border."""
@@ -195,6 +197,8 @@ class _Made:
         shapes: list[BaseGeometry] = []
         for code in each([str(code) for code in communities.codes]):
             community = communities.geometries[communities.row(code)]
+            # What would be too many without any barrier is refused before the long work.
+            area_codes.numbered(code, self.policy.count(area_m2(community)))
             found = unit_cells(community, barriers=self.barriers, policy=self.policy)
             own = area_codes.numbered(code, len(found))
             self.remarks += found.remarks(own)
