@@ -1,13 +1,14 @@
 """gridmap: whose place is it, who leads, who has to come."""
 
 from gridmap.attribute import attribute
-from gridmap.attribution import Attribution, LevelAttribution, Part, Relation, Tolerance
+from gridmap.attribution import Attribution, LevelAttribution, Part, Tolerance
 from gridmap.boundary import Area, Layer, Release
 from gridmap.errors import GridmapError
 from gridmap.geo import LngLat, LngLatBbox
 from gridmap.level import Basis, Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place, PlaceKind, place, point
+from gridmap.relation import Relation
 
 __version__ = "0.1.0"
 

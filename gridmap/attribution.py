@@ -6,22 +6,11 @@ A footprint or line has *shares* of its ground area or length; a point with accu
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from gridmap.boundary import Area
 from gridmap.level import Basis, Level
 from gridmap.place import Place
-
-
-class Relation(StrEnum):
-    """How a place lies to the areas of one level."""
-
-    INSIDE = "inside"
-    ON_LINE = "on_line"
-    NEAR_LINE = "near_line"  # another area is within the accuracy or the policy's buffer
-    STRADDLES = "straddles"
-    GAP = "gap"  # 三不管: no area of this level is here
-    OVERLAP = "overlap"  # two areas of one level claim the place: the data are wrong
+from gridmap.relation import Relation
 
 
 @dataclass(frozen=True)

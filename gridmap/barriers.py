@@ -10,6 +10,7 @@ barriers: small blocks may join across them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import dist
 
 import numpy as np
 import shapely
@@ -24,6 +25,9 @@ from gridmap.measure import local_metres, metres_per_degree
 
 Lines = NDArray[np.object_]
 
+# Metres and square metres that differ by less are equal: processors round differently, and the
+# same lines shall give the same cells on all of them.
+TIE_DECIMALS = 3
 # Noding moves a line by at most the grid; what is this near is the same line.
 _SAME_DEG = 3 * tiling.GRID_DEG
 
@@ -162,7 +166,7 @@ class _Linework:
         met = shapely.intersects(chains, shapely.boundary(chains[row]))
         others = np.append(chains[~met], self.outline)
         gaps = shapely.shortest_line(self.flat(shapely.Point(end)), self.flat(others))
-        lengths_m = shapely.length(gaps)
+        lengths_m = shapely.length(gaps).round(TIE_DECIMALS)
         nearest = int(np.argmin(lengths_m))
         if not 0 < lengths_m[nearest] <= self.policy.closing_m:
             return None
@@ -175,11 +179,11 @@ class _Linework:
         """Return the straight line from a loose end to the first thing ahead of it."""
         xy = shapely.get_coordinates(chain)
         before = xy[-2] if (xy[-1] == end).all() else xy[1]
-        ahead = (end - before) / np.hypot(*(end - before))
+        ahead = (end - before) / dist(end, before)
         west, south, east, north = shapely.bounds(self.ground)
-        ray = LineString([end, end + ahead * np.hypot(east - west, north - south)])
+        ray = LineString([end, end + ahead * dist((west, south), (east, north))])
         met = shapely.get_coordinates(shapely.intersection(ray, everything))
-        away = np.hypot(*(met - end).T)
+        away = np.sqrt(((met - end) ** 2).sum(axis=1))
         beyond = away > _SAME_DEG
         return _segment(end, met[beyond][int(np.argmin(away[beyond]))]) if beyond.any() else None
 

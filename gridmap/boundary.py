@@ -94,6 +94,11 @@ class Layer:
         at = int(np.searchsorted(self.codes, code))
         return at if at < len(self.codes) and self.codes[at] == code else -1
 
+    def rows(self, codes: NDArray[np.str_]) -> NDArray[np.int64]:
+        """Return the row of each code; -1 where the layer has none."""
+        at = np.searchsorted(self.codes, codes).clip(max=len(self.codes) - 1)
+        return np.where(self.codes[at] == codes, at, -1)
+
     def area(self, row: int) -> Area:
         return Area(
             level=self.level,

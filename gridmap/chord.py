@@ -3,11 +3,15 @@
 Rings are arrays of ``(n, 2)`` degrees, longitude first, counter-clockwise, not closed. A single
 chord of a ring without holes always leaves two connected pieces, however bent the ring is, which
 a full straight cut does not.
+
+The same ring gives the same cut on every machine: sums are numpy's own, because BLAS and the
+vectorised functions of numpy round differently from one processor to the next, and choices
+between equals are made after rounding.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import atan2, cos, pi, sin
 
 import numpy as np
 import shapely
@@ -24,6 +28,9 @@ TOLERANCE = 0.25
 # Halvings of the ring's width when the position of a cut is sought: 2^-20 of it is far below the
 # width that matters for an area share.
 HALVINGS = 20
+# Errors (relative) and squared sides (square degrees) that differ by less are equal: above the
+# rounding of sums over a ring, below what the grid lets differ.
+TIE_DECIMALS = 12
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Cut:
 def ring_area(ring: Ring) -> float:
     """Return the signed area in square degrees; above zero when counter-clockwise."""
     x, y = ring.T - ring[0][:, None]
-    return float(np.dot(x, np.roll(y, -1)) - np.dot(np.roll(x, -1), y)) / 2
+    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
 
 
 def best_cut(ring: Ring, count: int, *, lng_scale: float) -> Cut | None:
@@ -71,17 +78,17 @@ def _directions(ring: Ring, lng_scale: float) -> tuple[float, ...]:
     if len(box) < 4:  # noqa: PLR2004 - a degenerate box has no two sides
         return (0.0, pi / 2)
     sides = box[1:3] - box[0:2]
-    side = sides[int(np.argmax(np.hypot(sides[:, 0], sides[:, 1])))]
+    side = sides[int(np.argmax((sides**2).sum(axis=1).round(TIE_DECIMALS)))]
     # A box has no direction of its own: fold the angle, so that the vertex order cannot matter.
-    angle = float(np.arctan2(side[1], side[0])) % pi
+    angle = atan2(side[1], side[0]) % pi
     return (angle, angle + pi / 2, angle + pi / 4, angle - pi / 4)
 
 
 def _cuts(
     ring: Ring, angle: float, count: int, share_count: int, lng_scale: float
 ) -> Iterator[Cut]:
-    along = ring @ np.array([cos(angle) * lng_scale, sin(angle)])
-    across = ring @ np.array([-sin(angle) * lng_scale, cos(angle)])
+    x, y = ring[:, 0] * lng_scale, ring[:, 1]
+    along, across = x * cos(angle) + y * sin(angle), y * cos(angle) - x * sin(angle)
     position = _position(along, across, share_count / count)
     crossings = _crossings(ring, along, across, position)
     for one, two in zip(crossings[::2], crossings[1::2], strict=False):
@@ -106,13 +113,19 @@ def _position(along: NDArray[np.float64], across: NDArray[np.float64], share: fl
 
     def area_below(position: float) -> float:
         mean = np.where(position >= high, middle, position - (position - low) ** 2 / (2 * width))
-        return float(np.where(position <= low, position, mean) @ rise)
+        return float((np.where(position <= low, position, mean) * rise).sum())
 
     bottom, top = float(along.min()), float(along.max())
-    wanted = share * area_below(top)
+    whole = area_below(top)
+    tie = abs(whole) * 10.0**-TIE_DECIMALS
     for _ in range(HALVINGS):
         position = (bottom + top) / 2
-        bottom, top = (position, top) if area_below(position) < wanted else (bottom, position)
+        missing = share * whole - area_below(position)
+        if (
+            abs(missing) <= tie
+        ):  # the middle of a box is found at once, not approached from one side
+            return position
+        bottom, top = (position, top) if missing > 0 else (bottom, position)
     return (bottom + top) / 2
 
 
@@ -149,4 +162,4 @@ def _weighed(first: Ring, second: Ring, count: int) -> Cut | None:
     first_count = min(max(round(one / fair), 1), count - 1)
     second_count = count - first_count
     error = max(abs(one / first_count - fair), abs(two / second_count - fair)) / fair
-    return Cut(first, second, first_count, second_count, error)
+    return Cut(first, second, first_count, second_count, round(error, TIE_DECIMALS))

@@ -33,7 +33,9 @@ class Frame:
     max_shift: int  # fine pixels may be 2^max_shift times smaller
 
     @staticmethod
-    def around(polygons: NDArray[np.object_], *, max_shift: int) -> "Frame | None":
+    def around(
+        polygons: NDArray[np.object_], *, max_shift: int, pixels_per_area: int = _PIXELS_PER_AREA
+    ) -> "Frame | None":
         """Return the frame of a layer; None where it has no extent that pixels could divide."""
         bounds = shapely.bounds(polygons[~shapely.is_empty(polygons)])
         if not len(bounds) or not np.isfinite(bounds).all():
@@ -41,7 +43,7 @@ class Frame:
         west, south = (float(side) for side in bounds[:, :2].min(axis=0))
         east, north = (float(side) for side in bounds[:, 2:].max(axis=0))
         width, height = east - west, north - south
-        pixels = min(max(_PIXELS_PER_AREA * len(polygons), _FEWEST_PIXELS), _MOST_PIXELS)
+        pixels = min(max(pixels_per_area * len(polygons), _FEWEST_PIXELS), _MOST_PIXELS)
         smallest = float(np.abs(bounds).max()) * _SMALLEST_PIXEL
         side = max(
             np.sqrt(width) * np.sqrt(height) / np.sqrt(pixels),

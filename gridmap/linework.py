@@ -48,7 +48,7 @@ def _directed(polygons: NDArray[np.object_]) -> tuple[Floats, Floats, NDArray[np
     """Return the edges of every ring, the area on their left, and whose they are."""
     parts, owners = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
-    starts, ends, of_ring = _segments(rings)
+    starts, ends, of_ring = segments(rings)
     return starts, ends, owners[of_part[of_ring]]
 
 
@@ -56,11 +56,12 @@ def _broken(polygons: NDArray[np.object_]) -> tuple[Floats, Floats]:
     """Return the edges where the polygons are no valid coverage: overlaps, unmatched lines."""
     if not len(polygons):
         return np.empty((0, 2)), np.empty((0, 2))
-    starts, ends, _ = _segments(shapely.get_parts(shapely.coverage_invalid_edges(polygons)))
+    starts, ends, _ = segments(shapely.get_parts(shapely.coverage_invalid_edges(polygons)))
     return starts, ends
 
 
-def _segments(lines: NDArray[np.object_]) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def segments(lines: NDArray[np.object_]) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Return starts, ends (shape (m, 2)) and the line of every edge that has a length."""
     xy, of_line = shapely.get_coordinates(lines, return_index=True)
     one_line = (of_line[1:] == of_line[:-1]) & (xy[1:] != xy[:-1]).any(axis=1)
     return xy[:-1][one_line], xy[1:][one_line], of_line[:-1][one_line]

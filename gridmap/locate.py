@@ -6,7 +6,10 @@ Batches go through a grid (`gridmap.gridindex`), which leaves to the rule what i
 """
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -14,11 +17,14 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.borderlines import Borderlines
 from gridmap.boundary import Layer, Release
+from gridmap.crossings import Crossings
 from gridmap.geo import LngLat
 from gridmap.gridindex import GridIndex
 from gridmap.level import Level
 from gridmap.measure import MetricPlane
+from gridmap.relation import GAP, INSIDE, ON_LINE, OVERLAP
 
 Rows = NDArray[np.int64]
 
@@ -26,6 +32,8 @@ Rows = NDArray[np.int64]
 # (see docs/decisions/0004-the-point-index.md).
 GRID_FROM = 1_000_000
 BUILT_GRID_FROM = 30
+# So many boxes pay for sorting the borders by pixels (0.3 s for 40,000 cells).
+CROSSINGS_FROM = 1_000
 
 
 class LayerIndex:
@@ -42,11 +50,6 @@ class LayerIndex:
         self._grid: GridIndex | None = None
         self._building = Lock()
 
-    @cached_property
-    def _borders(self) -> shapely.STRtree:
-        outlines = self._plane.project(shapely.boundary(self.layer.geometries))
-        return shapely.STRtree(outlines)
-
     def covering(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
         """Return pairs (position, row) of every area covering each of n positions.
 
@@ -61,23 +64,55 @@ class LayerIndex:
             Equal length; sorted by position, then by area code. A position on a border stands
             with all the areas that share it; one in a gap, or not finite, not at all.
         """
-        grid = self._grid_for(len(lnglat))
-        if grid is None:
-            return self.covering_by_rule(lnglat)
-        found, left_open = grid.settle(lnglat)
+        found, positions, rows = self._settled(lnglat)
         settled = np.flatnonzero(found >= 0)
-        asked, rows = self.covering_by_rule(lnglat[left_open])
-        positions = np.concatenate([settled, left_open[asked]])
-        return _sorted(positions, np.concatenate([found[settled], rows]))
+        return _sorted(np.concatenate([settled, positions]), np.concatenate([found[settled], rows]))
 
     def locate(self, lnglat: NDArray[np.float64]) -> Rows:
         """Return for n positions the row of the lowest code that covers each; -1 for none."""
+        found, positions, rows = self._settled(lnglat)
+        found[positions[::-1]] = rows[::-1]  # the last one written is the first
+        return found
+
+    def related(self, lnglat: NDArray[np.float64]) -> tuple[Rows, NDArray[np.int8]]:
+        """Return `locate`'s rows, and how each of the n positions lies to the level's areas.
+
+        The relations are numbers of `gridmap.relation`: inside, on a line, overlap or gap.
+        What is near a line takes a distance: see `gridmap.attribute`.
+        """
+        found, positions, rows = self._settled(lnglat)
+        relations = self.relations(lnglat, (positions, rows))
+        relations[found >= 0] = INSIDE
+        found[positions[::-1]] = rows[::-1]
+        return found, relations
+
+    def relations(
+        self, lnglat: NDArray[np.float64], covering: tuple[Rows, Rows]
+    ) -> NDArray[np.int8]:
+        """Return how each of n positions lies to the areas that cover it, given all such pairs."""
+        positions, rows = covering
+        relations = np.full(len(lnglat), GAP, dtype=np.int8)
+        relations[positions] = INSIDE
+        several = np.bincount(positions, minlength=len(lnglat))[positions] > 1
+        positions, rows = positions[several], rows[several]
+        relations[positions] = ON_LINE
+        inner = shapely.contains_properly(
+            self.layer.geometries[rows], shapely.points(lnglat[positions])
+        )
+        relations[positions[inner]] = OVERLAP
+        return relations
+
+    def _settled(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows, Rows]:
+        """Return the rows that the grid settles, and the rule's pairs (position, row) for the rest.
+
+        The rows are -1 where the rule was asked; its pairs are sorted.
+        """
         grid = self._grid_for(len(lnglat))
         if grid is None:
-            return _first(self.covering_by_rule(lnglat), len(lnglat))
+            return np.full(len(lnglat), -1), *self.covering_by_rule(lnglat)
         found, left_open = grid.settle(lnglat)
-        found[left_open] = _first(self.covering_by_rule(lnglat[left_open]), len(left_open))
-        return found
+        asked, rows = self.covering_by_rule(lnglat[left_open])
+        return found, left_open[asked], rows
 
     def covering_by_rule(self, lnglat: NDArray[np.float64]) -> tuple[Rows, Rows]:
         """Apply the border rule position by position.
@@ -109,24 +144,45 @@ class LayerIndex:
         """Return the rows of the areas that share at least one point with a geometry."""
         return np.sort(self._areas.query(geometry, predicate="intersects"))
 
-    def within(self, geometry: BaseGeometry, *, radius_m: float) -> Rows:
-        """Return the rows of the areas whose border is at most ``radius_m`` from a geometry."""
-        flat = self._plane.project(geometry)
-        return np.sort(self._borders.query(flat, predicate="dwithin", distance=radius_m))
+    def meetings(self, geometries: NDArray[np.object_]) -> tuple[Rows, Rows]:
+        """Return pairs (position, row), sorted, of n geometries and the areas that meet each."""
+        return _sorted(*self._areas.query(geometries, predicate="intersects"))
 
-    def nearest_border_m(self, geometry: BaseGeometry) -> float:
-        """Return the geodesic distance to the nearest border of this level, in metres.
+    def crossed(self, boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell of n closed boxes (west, south, east, north) whether a border may touch them.
 
-        0 where a border crosses or touches the geometry.
+        All of a box that none touches lies in the same areas. A few boxes are not worth the look
+        and count as touched.
         """
-        flat = self._plane.project(geometry)
-        row = int(self._borders.query_nearest(flat, all_matches=False)[0])
-        return self._plane.ground_distance_m(flat, self._borders.geometries[row])
+        if len(boxes) < CROSSINGS_FROM or self._crossings is None:
+            return np.ones(len(boxes), dtype=bool)
+        return self._crossings.touch(boxes)
 
-    def distance_m(self, geometry: BaseGeometry, row: int) -> float:
-        """Return the geodesic distance from a geometry outside an area to its border."""
-        flat = self._plane.project(geometry)
-        return self._plane.ground_distance_m(flat, self._borders.geometries[row])
+    @cached_property
+    def _crossings(self) -> Crossings | None:
+        return Crossings.build(self.layer.geometries)
+
+    @cached_property
+    def borderlines(self) -> Borderlines:
+        """The level's borders in the release's plane: what is near, and how far."""
+        return Borderlines(self.layer.geometries, self._plane)
+
+
+@dataclass(frozen=True)
+class Located:
+    """Answers for positions, as parallel arrays of length k: one or several for each position."""
+
+    positions: Rows  # which of the n positions an answer is for
+    rows: Mapping[Level, Rows]  # the area at each level; -1 for none
+    relations: NDArray[
+        np.int8
+    ]  # to the areas of the finest level, numbers in `gridmap.relation.RELATIONS`
+
+    @staticmethod
+    def nowhere(positions: Rows, levels: Sequence[Level]) -> "Located":
+        """Return answers that name no area, to be filled in."""
+        rows = {level: np.full(len(positions), -1) for level in levels}
+        return Located(positions, rows, np.full(len(positions), GAP, dtype=np.int8))
 
 
 class ReleaseIndex:
@@ -144,12 +200,82 @@ class ReleaseIndex:
     def warm(self) -> "ReleaseIndex":
         """Build everything that is otherwise built at the first question; return self."""
         for layer in self.layers.values():
-            layer.nearest_border_m(layer.layer.geometries[0])
+            _ = layer.borderlines
         return self
 
     def locate(self, lnglat: NDArray[np.float64], *, level: Level) -> Rows:
         """Return for n positions the row of the lowest code that covers each; -1 for none."""
         return self.layers[level].locate(lnglat)
+
+    def located(self, lnglat: NDArray[np.float64]) -> "Located":
+        """Return one answer for each of n positions: its finest area and the ancestors of that.
+
+        On a line it is the area of the lowest code. Where the finest level has a gap, the next
+        coarser one answers, and the relation says so.
+
+        See Also
+        --------
+        covering : every finest area, also the other ones on a line.
+        attribute : shares, probabilities and distances, for one place.
+        """
+        answers = Located.nowhere(np.arange(len(lnglat)), self.release.levels)
+        waiting = answers.positions
+        for level, layer in reversed(self.layers.items()):
+            rows, relations = layer.related(lnglat.take(waiting, axis=0))
+            answers.rows[level][waiting] = rows
+            if level is self.release.levels[-1]:
+                answers.relations[:] = relations
+            waiting = waiting[rows < 0]
+            if not len(waiting):
+                break
+        return self._with_ancestors(answers)
+
+    def covering(self, lnglat: NDArray[np.float64]) -> "Located":
+        """Return every finest area that covers each of n positions, and the ancestors of each.
+
+        A position on a line stands once for every area that shares it, in the order of the
+        codes; one that no level covers stands once, with -1 everywhere.
+
+        See Also
+        --------
+        located : the first of them only, and faster.
+        """
+        found: list[tuple[Level, Rows, Rows]] = []
+        waiting = np.arange(len(lnglat))
+        for level, layer in reversed(self.layers.items()):
+            at, rows = layer.covering(lnglat[waiting])
+            found.append((level, waiting[at], rows))
+            waiting = np.delete(waiting, at)
+        positions = np.concatenate([*(at for _, at, _ in found), waiting])
+        order = np.argsort(positions, kind="stable")
+        place = np.argsort(order)  # of each answer among all of them
+        answers = Located.nowhere(positions[order], self.release.levels)
+        start = 0
+        for level, _, rows in found:
+            answers.rows[level][place[start : start + len(rows)]] = rows
+            start += len(rows)
+        _, relations = self.layers[self.release.levels[-1]].related(lnglat)
+        answers.relations[:] = relations[answers.positions]
+        return self._with_ancestors(answers)
+
+    def _with_ancestors(self, answers: "Located") -> "Located":
+        for level, parents in reversed(self._parents.items()):
+            rows, above = answers.rows[level], answers.rows[self._above[level]]
+            np.copyto(above, parents.take(rows, mode="clip"), where=rows >= 0)
+        return answers
+
+    @cached_property
+    def _above(self) -> dict[Level, Level]:
+        """The next coarser level of each level that has one."""
+        return {level: above for above, level in pairwise(self.release.levels)}
+
+    @cached_property
+    def _parents(self) -> dict[Level, Rows]:
+        """The row of each area's parent in the next coarser level; -1 where it has none there."""
+        layers = self.release.layers
+        return {
+            level: layers[above].rows(layers[level].parents) for level, above in self._above.items()
+        }
 
     def save_grid(self, path: str | os.PathLike[str], *, level: Level) -> None:
         """Write the grid of a level to a file, for `load_grid`; build it where it is not yet."""
@@ -170,11 +296,3 @@ class ReleaseIndex:
 def _sorted(positions: Rows, rows: Rows) -> tuple[Rows, Rows]:
     order = np.lexsort((rows, positions))
     return positions[order], rows[order]
-
-
-def _first(covering: tuple[Rows, Rows], count: int) -> Rows:
-    """Return the first row of each of ``count`` positions, -1 without any; pairs are sorted."""
-    positions, rows = covering
-    found = np.full(count, -1, dtype=np.int64)
-    found[positions[::-1]] = rows[::-1]
-    return found

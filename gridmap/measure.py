@@ -12,6 +12,7 @@ References
 """
 
 from functools import lru_cache
+from math import cos, radians, sin, sqrt
 
 import numpy as np
 import shapely
@@ -27,6 +28,8 @@ _ECCENTRICITY_SQUARED = _FLATTENING * (2 - _FLATTENING)
 
 # The bend of an edge of length d is d^2 tan(lat) / 8R: 1 mm for these 220 m in Beijing.
 _LONGEST_EDGE_DEG = 0.002
+
+_POLYGON = shapely.GeometryType.POLYGON.value
 
 GEOD = Geod(a=_SEMI_MAJOR_M, f=_FLATTENING)
 
@@ -55,22 +58,55 @@ def area_m2(geometry: BaseGeometry) -> float:
 
 
 def areas_m2(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the ground areas in square metres of an array of geometries, same shape."""
-    return np.asarray(shapely.area(shapely.transform(geometries, _equal_area)), dtype=np.float64)
+    """Return the ground areas in square metres of an array of n geometries."""
+    is_plain = shapely.get_num_interior_rings(geometries) == 0  # also of what is no polygon
+    is_plain &= (shapely.get_type_id(geometries) == _POLYGON) & ~shapely.is_empty(geometries)
+    areas = np.empty(len(geometries))
+    areas[is_plain] = _outline_areas_m2(geometries[is_plain])
+    areas[~is_plain] = shapely.area(shapely.transform(geometries[~is_plain], _equal_area))
+    return areas
+
+
+def _outline_areas_m2(polygons: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the areas of polygons without holes, most of what is measured, without copies."""
+    if not len(polygons):
+        return np.empty(0)
+    lnglat, of_polygon = shapely.get_coordinates(polygons, return_index=True)
+    starts = np.flatnonzero(np.diff(of_polygon, prepend=-1))
+    xy = _equal_area(lnglat)
+    xy -= xy[starts].take(of_polygon, axis=0)  # from each one's first vertex: products stay small
+    x, y = xy[:, 0], xy[:, 1]
+    # The step from one polygon to the next adds nothing: there the second vertex is the origin.
+    turns = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)
+    return np.abs(np.add.reduceat(turns, starts)) / 2
 
 
 def length_m(geometry: BaseGeometry) -> float:
     """Return the geodesic length of lines in metres; 0 for points and empty geometries.
 
     A polygon's length is its outline's, as in shapely.
+
+    See Also
+    --------
+    lengths_m : the same for an array.
     """
-    parts = shapely.get_parts(shapely.boundary(geometry) if _is_areal(geometry) else geometry)
-    lines = [part for part in parts if part.geom_type in {"LineString", "LinearRing"}]
-    return float(sum(GEOD.geometry_length(line) for line in lines))
+    return float(lengths_m(np.array([geometry], dtype=object))[0])
 
 
-def _is_areal(geometry: BaseGeometry) -> bool:
-    return bool(shapely.get_dimensions(geometry) == 2)  # noqa: PLR2004 - a surface has two dimensions
+def lengths_m(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return the geodesic lengths in metres of an array of geometries, same shape."""
+    areal = shapely.get_dimensions(geometries) == 2  # noqa: PLR2004 - a surface has two dimensions
+    lines = np.where(areal, shapely.boundary(geometries), geometries)
+    # Twice: collections hold multilinestrings.
+    parts, of_geometry = shapely.get_parts(lines, return_index=True)
+    parts, of_part = shapely.get_parts(parts, return_index=True)
+    xy, of_line = shapely.get_coordinates(parts, return_index=True)
+    joined = np.flatnonzero(of_line[1:] == of_line[:-1])
+    start, end = xy[joined], xy[joined + 1]
+    _, _, metres = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    owners = of_geometry[of_part[of_line[joined]]]
+    lengths = np.bincount(owners, weights=metres, minlength=len(geometries))
+    return np.asarray(lengths, dtype=np.float64)
 
 
 def metres_per_degree(lat_deg: float) -> NDArray[np.float64]:
@@ -82,10 +118,11 @@ def metres_per_degree(lat_deg: float) -> NDArray[np.float64]:
     >>> metres_per_degree(40.0).round().tolist()
     [85394.0, 111035.0]
     """
-    squash = 1 - _ECCENTRICITY_SQUARED * np.sin(np.radians(lat_deg)) ** 2
-    parallel_m = _SEMI_MAJOR_M * np.cos(np.radians(lat_deg)) / np.sqrt(squash)
-    meridian_m = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / squash**1.5
-    return np.asarray(np.radians([parallel_m, meridian_m]), dtype=np.float64)
+    lat = radians(lat_deg)  # the C library's functions: numpy's differ between processors
+    squash = 1 - _ECCENTRICITY_SQUARED * sin(lat) ** 2
+    parallel_m = _SEMI_MAJOR_M * cos(lat) / sqrt(squash)
+    meridian_m = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / (squash * sqrt(squash))
+    return np.array([radians(parallel_m), radians(meridian_m)])
 
 
 def local_metres(geometry: BaseGeometry, lat_deg: float) -> BaseGeometry:
@@ -123,16 +160,26 @@ class MetricPlane:
         """Return a plane geometry in degrees."""
         return shapely.transform(geometry, lambda xy: _moved(self._to_degrees, xy))
 
-    def circle(self, centre: LngLat, *, radius_m: float) -> BaseGeometry:
-        """Return the disc around a position as a 128-gon in degrees."""
-        disc = self.project(shapely.Point(centre)).buffer(radius_m, quad_segs=32)
-        return self.unproject(disc)
+    def discs(
+        self, flat: NDArray[np.object_], *, radii_m: NDArray[np.float64]
+    ) -> NDArray[np.object_]:
+        """Return the discs around n points of the plane as 128-gons in degrees."""
+        discs: NDArray[np.object_] = self.unproject(shapely.buffer(flat, radii_m, quad_segs=32))
+        return discs
 
     def ground_distance_m(self, one: BaseGeometry, other: BaseGeometry) -> float:
         """Return the geodesic distance between two plane geometries; 0 where they meet."""
-        ends = self.unproject(shapely.shortest_line(one, other))
-        start, end = (LngLat(*xy) for xy in shapely.get_coordinates(ends))
-        return distance_m(start, end)
+        pair = (np.array([shape], dtype=object) for shape in (one, other))
+        return float(self.ground_distances_m(*pair)[0])
+
+    def ground_distances_m(
+        self, ones: NDArray[np.object_], others: NDArray[np.object_]
+    ) -> NDArray[np.float64]:
+        """Return the geodesic distances between n pairs of plane geometries; 0 where they meet."""
+        between = self.unproject(shapely.shortest_line(ones, others))
+        ends = shapely.get_coordinates(between).reshape(-1, 4)
+        _, _, metres = GEOD.inv(ends[:, 0], ends[:, 1], ends[:, 2], ends[:, 3])
+        return np.asarray(metres, dtype=np.float64)
 
 
 @lru_cache(maxsize=32)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gridmap import tessellate, tiling
-from gridmap.barriers import Barriers, Blocks, Lines, blocks
+from gridmap.barriers import TIE_DECIMALS, Barriers, Blocks, Lines, blocks
 from gridmap.cell_policy import CellPolicy
 from gridmap.measure import areas_m2, length_m, local_metres
 from gridmap.remark import Remark, RemarkKind
@@ -126,8 +126,8 @@ def _joined(tiles: NDArray[np.object_], cut: Blocks, policy: CellPolicy) -> NDAr
     """Return the tiles, those too small joined to a neighbour, smallest first."""
     lat_deg = float(shapely.total_bounds(tiles)[[1, 3]].mean())
     ground = _Ground(
-        sizes_m2=areas_m2(tiles),
-        outlines_m=shapely.length(local_metres(tiles, lat_deg)),
+        sizes_m2=areas_m2(tiles).round(TIE_DECIMALS),
+        outlines_m=shapely.length(local_metres(tiles, lat_deg)).round(TIE_DECIMALS),
         neighbours=_neighbours(tiles, cut.barriers, lat_deg),
         tiles=tiles,
         owners=np.arange(len(tiles)),
@@ -211,7 +211,8 @@ def _neighbours(tiles: NDArray[np.object_], barriers: Lines, lat_deg: float) -> 
     all_m = np.bincount(owner[edges], lengths_m, minlength=len(lines))
     free_m = np.bincount(owner[edges], lengths_m * free, minlength=len(lines))
     for one, other, *common in zip(ones, others, free_m, all_m, strict=True):
-        found[one][int(other)] = found[other][int(one)] = np.array(common)
+        line = np.round(common, TIE_DECIMALS)
+        found[one][int(other)] = found[other][int(one)] = line
     return found
 
 

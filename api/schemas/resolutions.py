@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.places import PlaceIn, PlaceOut
 from api.schemas.values import Code, Name, PastInstant, Wire
-from gridmap.attribution import LevelAttribution, Neighbour, Part, Relation
+from gridmap.attribution import LevelAttribution, Neighbour, Part
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
 from gridmap.dispatch.directory import Unit
@@ -16,6 +16,7 @@ from gridmap.dispatch.lead import Considered, Decision, Filing, Sides
 from gridmap.dispatch.plan import JurisdictionPlan, Missing, Plan, Role
 from gridmap.dispatch.record import Nearby
 from gridmap.level import Basis, Level
+from gridmap.relation import Relation
 from gridmap.resolution import Resolution
 
 

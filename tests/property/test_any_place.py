@@ -10,12 +10,12 @@ from hypothesis import assume, example, given, reject, settings
 from hypothesis import strategies as st
 
 from gridmap.attribute import attribute
-from gridmap.attribution import Relation
 from gridmap.errors import OutsideReleaseError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.measure import area_m2, length_m
 from gridmap.place import place, point
+from gridmap.relation import Relation
 from tests import toy
 
 # Sixty-fourths of a degree: borders stay exact in binary, and the city is some kilometres wide.

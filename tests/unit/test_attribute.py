@@ -3,11 +3,12 @@ import shapely
 from pyproj import Geod
 
 from gridmap.attribute import attribute
-from gridmap.attribution import Relation, Tolerance
+from gridmap.attribution import Tolerance
 from gridmap.errors import OutsideReleaseError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import place, point
+from gridmap.relation import Relation
 from tests import toy
 
 

@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -53,3 +57,31 @@ def test_both_pieces_have_the_same_two_ends_on_the_grid():
 def test_a_ring_without_ground_has_no_cut():
     flat = np.array([(0.0, 0.0), (1.0, 0.0), (2.0, 0.0)])
     assert best_cut(flat, 2, lng_scale=1.0) is None
+
+
+PIECES = """
+import hashlib, numpy as np, shapely
+from gridmap import tessellate
+rng = np.random.default_rng(5)
+hull = shapely.convex_hull(shapely.multipoints(rng.uniform((116, 40), (116.1, 40.1), (40, 2))))
+shapes = [hull, shapely.box(116, 40, 116.1, 40.1), hull.buffer(0.01).boundary.buffer(0.004)]
+pieces = [piece for shape in shapes for piece in tessellate.pieces(shape, count=150)]
+print(hashlib.sha256(b"".join(shapely.to_wkb(pieces))).hexdigest())
+"""
+
+
+def test_every_processor_cuts_alike():
+    """Choices between equals must not hang on how a processor rounds the last digit of a sum."""
+    features = np._core._multiarray_umath
+    extra = [name for name in features.__cpu_dispatch__ if features.__cpu_features__[name]]
+    if not extra:
+        pytest.skip("this processor has one way to compute only")
+    found = set()
+    for disabled, kernel in ("", "Haswell"), (" ".join(extra), "Nehalem"), (extra[-1], "SkylakeX"):
+        unlike = {"NPY_DISABLE_CPU_FEATURES": disabled, "OPENBLAS_CORETYPE": kernel}
+        command = [sys.executable, "-c", PIECES]
+        answer = subprocess.run(
+            command, env=os.environ | unlike, check=True, capture_output=True, text=True
+        )
+        found.add(answer.stdout)
+    assert len(found) == 1

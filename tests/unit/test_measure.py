@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import shapely
 from pyproj import Geod
@@ -42,7 +43,9 @@ def test_lengths_and_distances_are_geodesic():
 
 def test_a_circle_has_its_radius_on_the_ground_in_every_direction():
     centre = LngLat(116.3, 39.9)
-    circle = MetricPlane(centre).circle(centre, radius_m=100)
+    plane = MetricPlane(centre)
+    flat = plane.project(shapely.points([centre]))
+    circle = plane.discs(flat, radii_m=np.array([100.0]))[0]
     radii = [distance_m(centre, LngLat(*xy)) for xy in shapely.get_coordinates(circle)]
     assert min(radii) == pytest.approx(100, abs=0.05)
     assert max(radii) == pytest.approx(100, abs=0.05)
