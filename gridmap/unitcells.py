@@ -55,19 +55,20 @@ class UnitCells:
                 yield Remark(RemarkKind.TOO_LARGE, code, float(size_m2), shape)
         for kind, lines in self._crossed:
             at, rows = shapely.STRtree(self.shapes).query(_middles(lines), predicate="intersects")
-            for line, row in zip(lines[at], rows, strict=True):
+            for row in np.unique(rows):
+                line = shapely.line_merge(shapely.union_all(lines[at[rows == row]]))
                 yield Remark(kind, codes[row], length_m(line), line)
 
     @cached_property
     def _crossed(self) -> tuple[tuple[RemarkKind, Lines], ...]:
-        """What is left of the barriers inside the cells, with why."""
+        """What is left of the barriers inside the cells, in pieces of one cell each, with why."""
         if not len(self.barriers):
             return ()
         borders = shapely.union_all(shapely.boundary(self.shapes))
         left = shapely.difference(
             shapely.union_all(self.barriers), borders, grid_size=tiling.GRID_DEG
         )
-        lines = shapely.get_parts(shapely.line_merge(left))
+        lines = shapely.get_parts(left)
         # What is shorter than a centimetre is where the barrier was clipped, or was cut by a cell.
         lines = lines[
             (shapely.length(lines) > _CRUMB_DEG)

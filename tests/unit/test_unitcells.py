@@ -82,11 +82,13 @@ def test_a_corner_too_small_joins_over_the_barrier_and_that_is_told():
 
 def test_a_strip_beside_the_border_is_shared_out_among_the_cells_along_it():
     """A road drawn 2 m beside the community's own line."""
-    cells = divided(line((116.3, 39.900018), (116.3117, 39.900018)))
+    road = line((116.3, 39.900018), (116.3117, 39.900018))
+    cells = divided(road)
     told = remarks(cells)
     assert {one.kind for one in told} == {RemarkKind.SMALL_BLOCK}
-    assert len(told) >= 8
-    assert 700 < sum(one.size for one in told) < 1_000
+    assert len(told) == 8  # cells of 125 m stand along that side
+    assert sum(one.size for one in told) == pytest.approx(inside_m(cells, road), abs=0.5)
+    assert 700 < inside_m(cells, road) < 1_000
     assert areas_m2(cells.shapes).max() < 13_000
     assert_sound(cells)
 
