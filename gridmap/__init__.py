@@ -4,6 +4,7 @@ from gridmap.attribute import attribute
 from gridmap.attribution import Attribution, LevelAttribution, Part, Tolerance
 from gridmap.boundary import Area, Layer, Release
 from gridmap.errors import GridmapError
+from gridmap.frame import resolve, shares
 from gridmap.geo import LngLat, LngLatBbox
 from gridmap.level import Basis, Level
 from gridmap.locate import ReleaseIndex
@@ -32,4 +33,6 @@ __all__ = [
     "attribute",
     "place",
     "point",
+    "resolve",
+    "shares",
 ]

@@ -24,7 +24,12 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.errors import CoordinateRangeError, MissingCrsError, UnknownCrsError
+from gridmap.errors import (
+    CoordinateRangeError,
+    CrsContradictionError,
+    MissingCrsError,
+    UnknownCrsError,
+)
 
 CGCS2000 = "EPSG:4490"
 GCJ02 = "GCJ-02"
@@ -72,6 +77,26 @@ def declared(crs: str | None) -> str:
     if not match:
         raise UnknownCrsError(crs=crs)
     return _horizontal(f"EPSG:{match[1]}")
+
+
+def agreed(stated: CRS | None, declared_crs: str | None) -> str:
+    """Return the CRS of data that may state one themselves, and for which one may be declared.
+
+    ``GCJ-02`` and ``BD-09`` are in no registry, so data cannot state them: declared, they hold.
+
+    Raises
+    ------
+    MissingCrsError
+        Neither states nor declares one.
+    CrsContradictionError
+        They state one and another is declared.
+    """
+    if stated is None or (declared_crs and declared(declared_crs) in {GCJ02, BD09}):
+        return declared(declared_crs)
+    name = ":".join(stated.to_authority(min_confidence=20) or ("unknown", str(stated.name)))
+    if declared_crs is None or declared(name) == declared(declared_crs):
+        return declared(name)
+    raise CrsContradictionError(stated=name, declared=declared(declared_crs))
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import measure
+from gridmap.boundary import Layer
+from gridmap.errors import InvalidAreaError
 from gridmap.locate import LayerIndex, Rows
 from gridmap.place import PlaceKind
 
@@ -45,7 +47,13 @@ class Cuts:
 
 
 def cut(geometries: Geometries, layer: LayerIndex, *, kind: PlaceKind) -> Cuts:
-    """Cut n lines or footprints (EPSG:4490, valid) by the areas of a level."""
+    """Cut n lines or footprints (EPSG:4490, valid) by the areas of a level.
+
+    Raises
+    ------
+    InvalidAreaError
+        An area that meets one of them is no valid polygon.
+    """
     totals = _sizes(geometries, kind)
     boxes = shapely.bounds(geometries)
     is_crossed = layer.crossed(boxes)
@@ -53,13 +61,16 @@ def cut(geometries: Geometries, layer: LayerIndex, *, kind: PlaceKind) -> Cuts:
     at, whole_rows = layer.covering(boxes[whole, :2])
     at = whole[at]
     number, rows = layer.meetings(geometries[crossed])
-    pieces = _pieces(layer.layer.geometries[rows], geometries[crossed[number]])
+    pieces = _pieces(layer.layer, rows, geometries[crossed[number]])
     sizes = _sizes(pieces, kind)
     covered, overlapped = np.zeros_like(totals), np.zeros_like(totals)
     covered[at] = totals[at]
     overlapped[at] = totals[at] * (np.bincount(at, minlength=len(totals))[at] - 1)
     covered[crossed] = _summed(number, sizes, len(crossed))
     several = np.bincount(number, minlength=len(crossed))[number] > 1
+    if kind is PlaceKind.FOOTPRINT:  # lines along a border lie in both areas, in any layer
+        suspect = np.bincount(number, weights=layer.may_overlap(rows), minlength=len(crossed)) > 0
+        several &= suspect[number]
     heap = _Heap.build(number[several], pieces[several], sizes[several])
     covered[crossed[heap.places]], overlapped[crossed[heap.places]] = heap.measured(
         layer.layer.geometries[rows[several]], kind
@@ -84,11 +95,17 @@ def _sizes(pieces: Geometries, kind: PlaceKind) -> Floats:
     return measure.lengths_m(pieces)
 
 
-def _pieces(areas: Geometries, geometries: Geometries) -> Geometries:
+def _pieces(layer: Layer, rows: Rows, geometries: Geometries) -> Geometries:
     """Return what each area holds of its geometry: the geometry as it is where that is all."""
-    pieces = geometries.copy()
-    cut_off = np.flatnonzero(~shapely.covers(areas, geometries))
-    pieces[cut_off] = shapely.intersection(areas[cut_off], geometries[cut_off])
+    areas, pieces = layer.geometries[rows], geometries.copy()
+    try:
+        cut_off = np.flatnonzero(~shapely.covers(areas, geometries))
+        pieces[cut_off] = shapely.intersection(areas[cut_off], geometries[cut_off])
+    except shapely.GEOSException as error:
+        for row in rows[~shapely.is_valid(areas)]:
+            reason = shapely.is_valid_reason(layer.geometries[row])
+            raise InvalidAreaError(code=str(layer.codes[row]), reason=reason) from error
+        raise
     return pieces
 
 

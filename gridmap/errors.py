@@ -62,6 +62,15 @@ class UnknownCrsError(CrsError):
 
 
 @dataclass(eq=False)
+class CrsContradictionError(CrsError):
+    stated: str
+    declared: str
+    message: ClassVar[str] = (
+        "the data state the CRS {stated}, but {declared} was declared; correct the wrong one"
+    )
+
+
+@dataclass(eq=False)
 class PlaceError(GridmapError, ValueError):
     """The geometry given as a place cannot be used."""
 
@@ -209,6 +218,32 @@ class BrokenTopologyError(ReleaseError):
         "release {release} has {count} topology findings, the first: {first}; "
         "run `gridmap check` for the list, repair the data, or import it with its findings accepted"
     )
+
+
+@dataclass(eq=False)
+class InvalidAreaError(ReleaseError):
+    code: str
+    reason: str
+    message: ClassVar[str] = (
+        "area {code} is not a valid polygon ({reason}), so nothing can be cut by its line; "
+        "run `gridmap check` on the release and repair it"
+    )
+
+
+@dataclass(eq=False)
+class ColumnClashError(GridmapError, ValueError):
+    column: str
+    message: ClassVar[str] = (
+        "the frame has a column {column!r} already, which the answer needs; rename it, or give "
+        "a prefix for the answer's columns"
+    )
+
+
+@dataclass(eq=False)
+class NoColumnError(GridmapError, LookupError):
+    column: str
+    there: tuple[str, ...]
+    message: ClassVar[str] = "there is no column {column!r}; there are: {there}"
 
 
 @dataclass(eq=False)

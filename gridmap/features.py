@@ -16,10 +16,9 @@ import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.crs import BD09, GCJ02, declared, to_cgcs2000
-from gridmap.errors import CrsError, FeatureFileError
+from gridmap.crs import CGCS2000, agreed, declared, to_cgcs2000
+from gridmap.errors import FeatureFileError
 
-_NO_FORMAT_STATES = {GCJ02, BD09}
 _LINES, _POINTS = ("LineString", "MultiLineString"), ("Point",)
 
 
@@ -63,7 +62,7 @@ def points(
         name = declared(crs)
     else:
         xy = shapely.get_coordinates(_shapes(path, crs, kinds=_POINTS))
-        name = declared("EPSG:4490")
+        name = CGCS2000
     finite = np.isfinite(xy).all(axis=1)
     moved = to_cgcs2000(shapely.points(xy[finite]), crs=name)
     return Points(shapely.get_coordinates(moved), tuple(np.flatnonzero(~finite).tolist()))
@@ -84,7 +83,7 @@ def _columns(path: Path, names: tuple[str, str]) -> NDArray[np.float64]:
 
 def _shapes(path: Path, crs: str | None, *, kinds: tuple[str, ...]) -> NDArray[np.object_]:
     frame = _frame(path)
-    name = _agreed(path, frame, crs)
+    name = agreed(frame.crs, crs)
     shapes = shapely.force_2d(frame.geometry.to_numpy())
     shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     for shape in shapes:
@@ -108,21 +107,3 @@ def _frame(path: Path) -> geopandas.GeoDataFrame:
     if not isinstance(frame, geopandas.GeoDataFrame):
         raise FeatureFileError(path=str(path), why="it holds no geometries")
     return frame
-
-
-def _agreed(path: Path, frame: geopandas.GeoDataFrame, crs: str | None) -> str:
-    """Return the one CRS that the file and the caller name."""
-    wanted = None if crs is None else declared(crs)
-    if wanted in _NO_FORMAT_STATES or frame.crs is None:
-        return declared(wanted)
-    name = ":".join(frame.crs.to_authority(min_confidence=20) or ("unknown", str(frame.crs.name)))
-    try:
-        stated = declared(name)
-    except CrsError:
-        if wanted is None:
-            raise
-        return wanted
-    if wanted not in {None, stated}:
-        why = f"it states {stated}, and {wanted} was declared; correct the wrong one"
-        raise FeatureFileError(path=str(path), why=why)
-    return stated

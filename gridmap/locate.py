@@ -158,6 +158,25 @@ class LayerIndex:
             return np.ones(len(boxes), dtype=bool)
         return self._crossings.touch(boxes)
 
+    def may_overlap(self, rows: Rows) -> NDArray[np.bool_]:
+        """Tell of areas whether another may claim some of their ground.
+
+        Of two that overlap it is a yes for one at least. A few areas are not worth the look.
+        """
+        if len(rows) < CROSSINGS_FROM:
+            return np.ones(len(rows), dtype=bool)
+        suspects: NDArray[np.bool_] = self._suspects[rows]
+        return suspects
+
+    @cached_property
+    def _suspects(self) -> NDArray[np.bool_]:
+        """The areas that are invalid, or whose lines do not fit their neighbours'."""
+        areas = self.layer.geometries
+        suspects = ~shapely.is_valid(areas)
+        sound = np.flatnonzero(~suspects)
+        suspects[sound] = ~shapely.is_empty(shapely.coverage_invalid_edges(areas[sound]))
+        return np.asarray(suspects, dtype=bool)
+
     @cached_property
     def _crossings(self) -> Crossings | None:
         return Crossings.build(self.layer.geometries)

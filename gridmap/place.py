@@ -20,12 +20,12 @@ from gridmap.errors import (
 from gridmap.geo import LngLat
 
 # A disc smaller than this has no area in degrees of double precision, so it is a point.
-_EXACT_M = 0.001
+EXACT_M = 0.001
 # A position vaguer than this names no city; its disc would leave the plane it is drawn in.
-_VAGUEST_M = 100_000.0
+VAGUEST_M = 100_000.0
 # Less than a square millimetre, or a millimetre of line, is a slip and has no shares to tell.
-_LEAST_AREA_M2 = 1e-6
-_LEAST_LENGTH_M = 1e-3
+LEAST_AREA_M2 = 1e-6
+LEAST_LENGTH_M = 1e-3
 
 
 class PlaceKind(StrEnum):
@@ -122,9 +122,9 @@ def _refuse_not_finite(geometry: BaseGeometry) -> None:
 def _accuracy(accuracy_m: float | None, kind: PlaceKind) -> float | None:
     if accuracy_m is None:
         return None
-    if kind is not PlaceKind.POINT or not 0 <= accuracy_m <= _VAGUEST_M:  # also refuses NaN
+    if kind is not PlaceKind.POINT or not 0 <= accuracy_m <= VAGUEST_M:  # also refuses NaN
         raise InvalidAccuracyError(accuracy_m=accuracy_m)
-    return accuracy_m if accuracy_m >= _EXACT_M else 0.0
+    return accuracy_m if accuracy_m >= EXACT_M else 0.0
 
 
 def _refuse_invalid(shape: BaseGeometry, kind: PlaceKind) -> None:
@@ -141,5 +141,5 @@ def _refuse_invalid(shape: BaseGeometry, kind: PlaceKind) -> None:
 
 def _has_extent(shape: BaseGeometry, kind: PlaceKind) -> bool:
     if kind is PlaceKind.FOOTPRINT:
-        return measure.area_m2(shape) >= _LEAST_AREA_M2
-    return kind is PlaceKind.POINT or measure.length_m(shape) >= _LEAST_LENGTH_M
+        return measure.area_m2(shape) >= LEAST_AREA_M2
+    return kind is PlaceKind.POINT or measure.length_m(shape) >= LEAST_LENGTH_M

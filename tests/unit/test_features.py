@@ -7,7 +7,13 @@ import shapely
 
 from gridmap import features
 from gridmap.crs import from_cgcs2000
-from gridmap.errors import CoordinateRangeError, FeatureFileError, MissingCrsError, UnknownCrsError
+from gridmap.errors import (
+    CoordinateRangeError,
+    CrsContradictionError,
+    FeatureFileError,
+    MissingCrsError,
+    UnknownCrsError,
+)
 
 ROADS = [
     shapely.LineString([(116.3, 39.9), (116.31, 39.91)]),
@@ -87,7 +93,7 @@ def test_a_layer_without_crs_is_refused_until_one_is_declared(tmp_path):
 
 def test_two_crs_that_differ_are_refused(tmp_path):
     path = written(tmp_path / "r.gpkg", ROADS)
-    with pytest.raises(FeatureFileError, match="it states EPSG:4490, and EPSG:4548 was declared"):
+    with pytest.raises(CrsContradictionError, match="EPSG:4490, but EPSG:4548 was declared"):
         features.lines(path, crs="EPSG:4548")
 
 
