@@ -64,7 +64,8 @@ def divided(
         Shape (n, 2), EPSG:4490 degrees: a community around each, also where the release has
         communities. A street without a seed is divided evenly.
     within
-        The code of one area; the answer has that area alone, and the levels below it.
+        The code of one area; the answer has that area alone, and the levels below it. Seeds and
+        barriers elsewhere in the release are passed over.
     cells
         Whether cells are made; without, only communities.
     release_id
@@ -75,7 +76,7 @@ def divided(
     Raises
     ------
     NoLevelError
-        The release has no street and no community level, or there is nothing to make.
+        The release has no street level, and new communities were asked for or it has none.
     NumberingError
         More than 999 areas in one parent.
     TessellationError
@@ -89,10 +90,11 @@ def divided(
     base = _base(whole, fresh=seeds is not None or not cells)
     finest = whole.layers[base]
     if base is Level.STREET:
-        finest = made.communities(finest, seeds, each)
+        own = None if seeds is None else _concerned(seeds, whole, release)
+        finest = made.communities(finest, own, each)
     if cells:
         finest = made.cells(finest, each)
-    made.told_outside(whole)
+    made.told_outside(release)
     layers = _layers(whole, base, finest)
     return Subdivision(
         release=Release(
@@ -108,11 +110,24 @@ def divided(
 
 def _base(release: Release, *, fresh: bool) -> Level:
     """Return the level that is divided: the communities, or the streets for new communities."""
-    if Level.COMMUNITY in release.layers and not (fresh and Level.STREET in release.layers):
-        return Level.COMMUNITY
-    if Level.STREET not in release.layers:
-        raise NoLevelError(level=Level.STREET, release=release.id)
-    return Level.STREET
+    given = Level.COMMUNITY in release.layers and not fresh
+    level = Level.COMMUNITY if given else Level.STREET
+    if level not in release.layers:
+        raise NoLevelError(level=level, release=release.id)
+    return level
+
+
+def _concerned(seeds: Seeds, whole: Release, release: Release) -> Seeds:
+    """Return the seeds without those that lie in the release, but not in the part of it."""
+    points = shapely.points(np.asarray(seeds, dtype=np.float64).reshape(-1, 2))
+    here, anywhere = (_are_in(one, points) for one in (whole, release))
+    return shapely.get_coordinates(points[here | ~anywhere])
+
+
+def _are_in(release: Release, points: NDArray[np.object_]) -> NDArray[np.bool_]:
+    tree = shapely.STRtree(release.layers[release.levels[0]].geometries)
+    rows, _ = tree.query(points, predicate="intersects")
+    return np.isin(np.arange(len(points)), rows)
 
 
 def _within(release: Release, code: str) -> Release:

@@ -213,6 +213,20 @@ def test_a_release_without_streets_and_communities_is_refused():
         divided(city)
 
 
+def test_seeds_without_streets_to_divide_are_refused_and_not_passed_over():
+    communities = divided(cells=False).release.layers[Level.COMMUNITY]
+    alone = Release(id="c", title="t", layers={Level.COMMUNITY: communities})
+    with pytest.raises(NoLevelError, match="no street level"):
+        divided(alone, seeds=[(1, 1)])
+
+
+def test_seeds_and_lines_elsewhere_in_the_release_are_no_matter_of_one_area():
+    seeds, lines = [(1, 1), (3, 1), (6, 2), (20, 20)], ["LINESTRING (5 0.5, 6 0.5)"]
+    made = divided(within=toy.SOUTH_STREET, seeds=seeds, lines=lines)
+    assert kinds(made) == ["seed_outside"]
+    assert len(made.release.layers[Level.COMMUNITY]) == 2
+
+
 def test_an_area_that_is_not_there_is_refused():
     with pytest.raises(UnknownAreaError):
         divided(within="123456")
