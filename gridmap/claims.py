@@ -30,13 +30,13 @@ Geometries = NDArray[np.object_]
 Pairs = tuple[Rows, Rows]
 
 _NO_ROWS = np.empty(0, dtype=np.int64)
-SHARE_DECIMALS = 9  # what is whole says 1, not 0.9999999999999999
+SHARE_DECIMALS = 9  # what is whole says 1, not 0.9999999999999999, and halves are equal
 _DEGREE_M = 110_000.0  # at least so long is a degree of latitude (GB 22021-2008 ellipsoid)
 
 
 @dataclass(frozen=True)
 class Claims:
-    """k claims of areas to places, sorted by place, then the largest first, then by code."""
+    """k claims of areas to places, sorted by place, the largest first, equal ones by code."""
 
     positions: Rows  # whose place is claimed
     rows: Rows  # by which area
@@ -48,7 +48,7 @@ class Claims:
     def ordered(
         positions: Rows, rows: Rows, portions: Floats, sizes: Floats, counts: Flags
     ) -> "Claims":
-        order = np.lexsort((rows, -portions, positions))
+        order = np.lexsort((rows, -portions.round(SHARE_DECIMALS), positions))
         return Claims(positions[order], rows[order], portions[order], sizes[order], counts[order])
 
 
@@ -119,21 +119,27 @@ def _of_positions(
     plane: MetricPlane,
     tolerance: Tolerance,
 ) -> Claimed:
-    """Claims to n points; those of radius 0 are exact and have no portions."""
+    """Claims to n points; those of radius 0 are exact and have no portions.
+
+    An uncertain one whose disc no border touches needs no disc: all of it lies where it does.
+    """
     lnglat = shapely.get_coordinates(points)
     covering = layer.covering(lnglat)
     relations = layer.relations(lnglat, covering)
-    uncertain = np.flatnonzero(radii_m > 0)
-    discs = plane.discs(plane.project(points[uncertain]), radii_m=radii_m[uncertain])
-    likely = _likely(discs, relations[uncertain] != GAP, layer, tolerance)
-    at, rows = (side[radii_m[covering[0]] == 0] for side in covering)
-    nothing = np.full(len(at) + len(likely.rows), np.nan)
+    is_cut = radii_m > 0
+    is_cut[is_cut] = _near_a_border(points[is_cut], radii_m[is_cut], layer)
+    uncut = [side[~is_cut[covering[0]]] for side in covering]
+    cut_at = np.flatnonzero(is_cut)
+    discs = plane.discs(plane.project(points[cut_at]), radii_m=radii_m[cut_at])
+    likely = _likely(discs, relations[cut_at] != GAP, layer, tolerance)
     claims = Claims.ordered(
-        np.concatenate([at, uncertain[likely.positions]]),
-        np.concatenate([rows, likely.rows]),
-        np.concatenate([nothing[: len(at)], likely.portions]),
-        nothing,
-        np.concatenate([np.ones(len(at), dtype=bool), likely.counts]),
+        np.concatenate([uncut[0], cut_at[likely.positions]]),
+        np.concatenate([uncut[1], likely.rows]),
+        np.concatenate(
+            [np.where(radii_m > 0, tolerance.confidence, np.nan)[uncut[0]], likely.portions]
+        ),
+        np.full(len(uncut[0]) + len(likely.rows), np.nan),
+        np.concatenate([np.ones(len(uncut[0]), dtype=bool), likely.counts]),
     )
     return Claimed(claims, relations, np.full(len(points), np.nan), covering)
 
@@ -237,7 +243,9 @@ def share_ranges(
     high = low.copy()
     if accuracy_m is None or not is_shared.any():
         return low, high
-    moving = np.flatnonzero(is_shared & _near_a_border(places, layer, accuracy_m)[claims.positions])
+    reach_m = np.full(len(places), accuracy_m)
+    is_near = _near_a_border(places.geometries, reach_m, layer)
+    moving = np.flatnonzero(is_shared & is_near[claims.positions])
     flat = plane.project(places.geometries[claims.positions[moving]])
     # Clipped around the place with three times the accuracy to spare, so that moving the
     # clipped edges inwards never reaches the place.
@@ -250,14 +258,13 @@ def share_ranges(
     return low, high
 
 
-def _near_a_border(places: Places, layer: LayerIndex, reach_m: float) -> Flags:
-    """Tell which places may lie that near to a border; by boxes, so some do not."""
-    boxes = shapely.bounds(places.geometries)
+def _near_a_border(geometries: Geometries, reach_m: Floats, layer: LayerIndex) -> Flags:
+    """Tell which geometries may lie that near to a border; by boxes, so some do not."""
+    boxes = shapely.bounds(geometries)
     lat = np.abs(boxes[:, [1, 3]]).max(axis=1)
     up = reach_m / _DEGREE_M
     along = up / np.cos(np.radians(np.minimum(lat + up, 89.0)))
-    margin = np.column_stack([-along, np.full_like(along, -up), along, np.full_like(along, up)])
-    return layer.crossed(boxes + margin)
+    return layer.crossed(boxes + np.column_stack([-along, -up, along, up]))
 
 
 def _portions(areas: Geometries, flat: Geometries) -> Floats:

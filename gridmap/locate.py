@@ -28,9 +28,11 @@ from gridmap.relation import GAP, INSIDE, ON_LINE, OVERLAP
 
 Rows = NDArray[np.int64]
 
-# A grid pays for its building in one batch from here on; one that is built already, from there
+# A grid pays for its building in one batch from so many positions for each vertex of the layer,
+# but not below some thousands; one that is built already, from `BUILT_GRID_FROM`
 # (see docs/decisions/0004-the-point-index.md).
-GRID_FROM = 1_000_000
+GRID_FROM_PER_VERTEX = 3
+GRID_FROM = 10_000
 BUILT_GRID_FROM = 30
 # So many boxes pay for sorting the borders by pixels (0.3 s for 40,000 cells).
 CROSSINGS_FROM = 1_000
@@ -138,7 +140,12 @@ class LayerIndex:
     def _grid_for(self, count: int) -> GridIndex | None:
         if self._grid is not None:
             return self._grid if count >= BUILT_GRID_FROM else None
-        return self.grid() if count >= GRID_FROM else None
+        return self.grid() if count >= self._pays_from else None
+
+    @cached_property
+    def _pays_from(self) -> int:
+        vertices = int(shapely.get_num_coordinates(self.layer.geometries).sum())
+        return max(GRID_FROM, GRID_FROM_PER_VERTEX * vertices)
 
     def meeting(self, geometry: BaseGeometry) -> Rows:
         """Return the rows of the areas that share at least one point with a geometry."""
