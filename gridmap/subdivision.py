@@ -121,7 +121,8 @@ def _concerned(seeds: Seeds, whole: Release, release: Release) -> Seeds:
     """Return the seeds without those that lie in the release, but not in the part of it."""
     points = shapely.points(np.asarray(seeds, dtype=np.float64).reshape(-1, 2))
     here, anywhere = (_are_in(one, points) for one in (whole, release))
-    return shapely.get_coordinates(points[here | ~anywhere])
+    kept: Seeds = shapely.get_coordinates(points[here | ~anywhere])
+    return kept
 
 
 def _are_in(release: Release, points: NDArray[np.object_]) -> NDArray[np.bool_]:

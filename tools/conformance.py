@@ -18,9 +18,10 @@ LEVELS = ("city", "district", "street")
 HEAD = """# Conformance
 
 Whose place is it? These are the answers that every engine must give, and that the tests compare
-in every run: the index of gridmap, shapely (every area against every place, no index), geopandas
-(`sjoin`, `overlay`) and PostGIS (`ST_Covers`, `ST_Intersection`, sizes as geography). The page is
-made of `tests/conformance/cases.toml` by `python -m tools.conformance`; the engines stand in
+in every run: gridmap for one place (the index, `attribute`) and for frames (`gridmap.shares`),
+shapely (every area against every place, no index), geopandas (`sjoin`, `overlay`) and PostGIS
+(`ST_Covers`, `ST_Intersection`, sizes as geography). The page is made of
+`tests/conformance/cases.toml` by `python -m tools.conformance`; the engines stand in
 `tests/conformance/engines.py`, and a further one goes into its last table.
 
 Borders are closed: a position on a shared line is in the areas on both sides. "One step" is the

@@ -2,7 +2,7 @@
 
 Every method asks one release for one level. ``covering`` takes n positions and returns n lists
 of codes, lowest first. ``sizes`` takes a line or footprint and returns what each area has of it
-(in any unit, one for all), and what all of them cover together. ``chances`` takes a position and
+and what none of them has, in one unit. ``chances`` takes a position and
 the radius that holds it with 95 % confidence, and returns the probability of each area.
 """
 
@@ -11,6 +11,7 @@ import numpy as np
 import psycopg
 import shapely
 
+import gridmap
 from gridmap.attribute import attribute
 from gridmap.attribution import LevelAttribution
 from gridmap.locate import ReleaseIndex
@@ -51,15 +52,46 @@ class Index:
         given = place(geometry, crs="EPSG:4490", accuracy_m=accuracy_m)
         return attribute(given, ReleaseIndex(release)).by_level[level]
 
+    def relation(self, release, level, geometry, accuracy_m=None):
+        return self.answer(release, level, geometry, accuracy_m).relation
+
     def sizes(self, release, level, geometry):
         answer = self.answer(release, level, geometry)
         parts = {part.area.code: part.share for part in (*answer.parts, *answer.touches)}
-        # Shares and gap sum to one; what is covered once is all but the gap.
-        return parts, None, answer.gap_share
+        return parts, answer.gap_share
 
     def chances(self, release, level, geometry, accuracy_m):
         answer = self.answer(release, level, geometry, accuracy_m)
         return {part.area.code: part.probability for part in answer.parts}
+
+
+class Frame:
+    """gridmap for whole frames: `gridmap.shares`, a row for every area of every place."""
+
+    def table(self, release, level, geometries, accuracy_m=None):
+        frame = geopandas.GeoDataFrame(geometry=geometries, crs="EPSG:4490")
+        return gridmap.shares(frame, release, levels=[level], accuracy_m=accuracy_m)
+
+    def relation(self, release, level, geometry, accuracy_m=None):
+        frame = geopandas.GeoDataFrame(geometry=[geometry], crs="EPSG:4490")
+        found = gridmap.resolve(frame, release, levels=[level], accuracy_m=accuracy_m)
+        return found[f"{level}_relation"].iloc[0]
+
+    def covering(self, release, level, lnglat):
+        table = self.table(release, level, shapely.points(lnglat))
+        table = table[table["code"].notna()].sort_values("code", kind="stable")
+        return grouped(len(lnglat), table.index, table["code"])
+
+    def sizes(self, release, level, geometry):
+        table = self.table(release, level, [geometry])
+        parts = table[table["code"].notna()]
+        gap = table[table["code"].isna()]["share"].sum()
+        return dict(zip(parts["code"], parts["share"], strict=True)), gap
+
+    def chances(self, release, level, geometry, accuracy_m):
+        table = self.table(release, level, [geometry], accuracy_m)
+        table = table[table["code"].notna() & table["probability"].notna()]
+        return dict(zip(table["code"], table["probability"], strict=True))
 
 
 class Shapely:
@@ -80,7 +112,7 @@ class Shapely:
         pieces = self.pieces(release, level, geometry)
         covered = extent(of_kind(shapely.union_all(list(pieces.values())), geometry))
         sizes = {code: extent(of_kind(piece, geometry)) for code, piece in pieces.items()}
-        return sizes, covered, max(extent(geometry) - covered, 0.0)
+        return sizes, max(extent(geometry) - covered, 0.0)
 
     def chances(self, release, level, geometry, accuracy_m):
         circle = disc(geometry, accuracy_m)
@@ -119,7 +151,7 @@ class Geopandas:
         parts = self.parts(release, level, geometry)
         covered = extent(shapely.union_all(list(parts.values()))) if parts else 0.0
         sizes = {code: extent(part) for code, part in parts.items()}
-        return sizes, covered, max(extent(geometry) - covered, 0.0)
+        return sizes, max(extent(geometry) - covered, 0.0)
 
     def chances(self, release, level, geometry, accuracy_m):
         circle = disc(geometry, accuracy_m)
@@ -176,7 +208,7 @@ class PostGIS:
             },
         ).fetchall()
         covered = covered or 0.0
-        return sizes or {}, covered, max(whole - covered, 0.0)
+        return sizes or {}, max(whole - covered, 0.0)
 
     def chances(self, release, level, geometry, accuracy_m):
         rows = self.connection.execute(
@@ -197,6 +229,7 @@ class PostGIS:
 # A further engine goes here, by the name that its tests will bear.
 ENGINES = {
     "index": lambda connection: Index(),
+    "frame": lambda connection: Frame(),
     "shapely": lambda connection: Shapely(),
     "geopandas": lambda connection: Geopandas(),
     "postgis": PostGIS,

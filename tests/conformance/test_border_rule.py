@@ -1,4 +1,4 @@
-"""One table, four engines: the index, shapely, geopandas and PostGIS answer alike.
+"""One table, five engines: gridmap for one place and for frames, shapely, geopandas, PostGIS.
 
 The table is cases.toml, short integer geometry, so that every answer can be seen by hand; then
 come random positions on the real lines of Beijing. The engines are in engines.py.
@@ -20,7 +20,7 @@ from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from tests import toy
 from tests.conformance import table as conformance
-from tests.conformance.engines import ENGINES, Geopandas, Index, PostGIS, Shapely
+from tests.conformance.engines import ENGINES, Frame, Geopandas, Index, PostGIS, Shapely
 from tests.service import psycopg_url
 
 pytestmark = pytest.mark.store
@@ -101,7 +101,7 @@ def by_level(cases):
 @pytest.mark.parametrize(("case", "level"), by_level(TABLE.extents))
 def test_every_engine_measures_the_same_shares(engine, case, level):
     release = TABLE.release(case.city, unit_deg=SMALL)
-    sizes, _, gap = engine.sizes(release, level, case.geometry(SMALL))
+    sizes, gap = engine.sizes(release, level, case.geometry(SMALL))
     whole = sum(sizes.values()) + gap
     shares = {code: size / whole for code, size in sizes.items() if size / whole > 1e-9}
     expected = case.expected[level]
@@ -110,10 +110,11 @@ def test_every_engine_measures_the_same_shares(engine, case, level):
 
 
 @pytest.mark.parametrize(("case", "level"), by_level(TABLE.extents))
-def test_a_line_or_footprint_lies_as_the_table_says(case, level):
+@pytest.mark.parametrize("ours", [Index(), Frame()], ids=["index", "frame"])
+def test_a_line_or_footprint_lies_as_the_table_says(ours, case, level):
     release = TABLE.release(case.city, unit_deg=SMALL)
-    answer = Index().answer(release, level, case.geometry(SMALL))
-    assert answer.relation == case.expected[level]["relation"]
+    relation = ours.relation(release, level, case.geometry(SMALL))
+    assert relation == case.expected[level]["relation"]
 
 
 @pytest.mark.parametrize(("case", "level"), by_level(TABLE.likely))
@@ -125,10 +126,11 @@ def test_every_engine_gives_an_uncertain_point_the_same_chances(engine, case, le
 
 
 @pytest.mark.parametrize(("case", "level"), by_level(TABLE.likely))
-def test_an_uncertain_point_lies_as_the_table_says(case, level):
+@pytest.mark.parametrize("ours", [Index(), Frame()], ids=["index", "frame"])
+def test_an_uncertain_point_lies_as_the_table_says(ours, case, level):
     release = TABLE.release(case.city, unit_deg=SMALL)
-    answer = Index().answer(release, level, case.geometry(SMALL), case.accuracy_m)
-    assert answer.relation == case.expected[level]["relation"]
+    relation = ours.relation(release, level, case.geometry(SMALL), case.accuracy_m)
+    assert relation == case.expected[level]["relation"]
 
 
 def test_engines_measure_the_ground_and_not_the_paper():
