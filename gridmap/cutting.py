@@ -100,7 +100,8 @@ def _pieces(layer: Layer, rows: Rows, geometries: Geometries) -> Geometries:
     areas, pieces = layer.geometries[rows], geometries.copy()
     try:
         cut_off = np.flatnonzero(~shapely.covers(areas, geometries))
-        pieces[cut_off] = shapely.intersection(areas[cut_off], geometries[cut_off])
+        # GEOS rounds to the precision of the first: areas made on a grid carry that grid's.
+        pieces[cut_off] = shapely.intersection(geometries[cut_off], areas[cut_off])
     except shapely.GEOSException as error:
         for row in rows[~shapely.is_valid(areas)]:
             reason = shapely.is_valid_reason(layer.geometries[row])
