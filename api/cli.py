@@ -76,7 +76,7 @@ def import_(
     release = fetched(definition, cache, base_url) if fetch else read.release(definition)
     for layer in release.layers.values():
         say(f"{layer.level}: {len(layer)} areas, {layer.basis}")
-    findings = topology.check(release)
+    findings = topology.faults(topology.check(release))
     for finding in findings[:SHOWN_FINDINGS]:
         say(f"finding: {finding}")
     if findings and not accept_findings:

@@ -194,7 +194,7 @@ class _Linework:
         both sides: a cut through the hole makes two of it.
         """
         while True:
-            noded = shapely.get_parts(tiling.noded(np.append(lines, self.outline)))
+            noded = shapely.get_parts(tiling.noded_lines(np.append(lines, self.outline)))
             faces, bridges, _, _ = (
                 shapely.get_parts(found) for found in shapely.polygonize_full(noded)
             )
@@ -231,7 +231,7 @@ def _chains(lines: Lines) -> Lines:
     """Return lines that meet only in their ends, as long as they go without a node."""
     if not len(lines):
         return lines
-    noded = tiling.noded(lines)
+    noded = tiling.noded_lines(lines)
     chains = shapely.get_parts(shapely.line_merge(noded))
     chains = shapely.normalize(chains[shapely.get_dimensions(chains) == 1])
     order = np.argsort(shapely.to_wkb(chains, hex=True).astype(str), kind="stable")

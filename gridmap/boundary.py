@@ -1,4 +1,4 @@
-"""Areas, and the frozen release that holds them: tree, ancestors, common superior."""
+"""Areas, the draft that was read of them, and the frozen release: tree, common superior."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap import codes as area_codes
 from gridmap.errors import BadCodeError, DefinitionError, UnknownAreaError
 from gridmap.geo import LngLatBbox
-from gridmap.level import Basis, Level
+from gridmap.level import Basis, Level, ParentsBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,38 @@ class Layer:
     parents: NDArray[np.str_]  # "" for an area without parent
     geometries: NDArray[np.object_]
     line_accuracy_m: float | None = None
+    parents_by: ParentsBy = ParentsBy.CODE
+
+    @staticmethod
+    def unchecked(
+        level: Level,
+        basis: Basis,
+        *,
+        codes: Iterable[str],
+        names: Iterable[str],
+        parents: Iterable[str],
+        geometries: Iterable[BaseGeometry],
+        line_accuracy_m: float | None = None,
+        parents_by: ParentsBy = ParentsBy.CODE,
+    ) -> "Layer":
+        """Sort everything by code, whatever the codes are; equal ones stay in the given order.
+
+        See Also
+        --------
+        build : the same for a release, with every code checked.
+        """
+        code_array = np.array(list(codes), dtype=np.str_)
+        order = np.argsort(code_array, kind="stable")
+        return Layer(
+            level=level,
+            basis=basis,
+            codes=code_array[order],
+            names=np.array(list(names), dtype=np.str_)[order],
+            parents=np.array(list(parents), dtype=np.str_)[order],
+            geometries=np.array(list(geometries), dtype=object)[order],
+            line_accuracy_m=line_accuracy_m,
+            parents_by=parents_by,
+        )
 
     @staticmethod
     def build(
@@ -55,36 +87,50 @@ class Layer:
         parents: Iterable[str],
         geometries: Iterable[BaseGeometry],
         line_accuracy_m: float | None = None,
+        parents_by: ParentsBy = ParentsBy.CODE,
     ) -> "Layer":
-        """Check the codes and sort everything by code.
+        """Sort everything by code and check the codes.
 
         Raises
         ------
         BadCodeError
-            A code is ill-formed, stands twice, or does not begin with its parent's.
+            A code is ill-formed, stands twice, or does not begin with its parent's (where the
+            parents are told by the codes).
         """
-        code_array = np.array(list(codes), dtype=np.str_)
-        parent_array = np.array(list(parents), dtype=np.str_)
-        for code, parent in zip(code_array, parent_array, strict=True):
-            area_codes.check(str(code), level=level)
-            if parent and not area_codes.is_parent(str(parent), str(code)):
-                raise BadCodeError(
-                    code=str(code), level=level, why=f"it does not begin with its parent {parent}"
-                )
-        order = np.argsort(code_array)
-        code_array = code_array[order]
-        for one, next_one in pairwise(code_array):
-            if one == next_one:
-                raise BadCodeError(code=str(one), level=level, why="it stands twice")
-        return Layer(
-            level=level,
-            basis=basis,
-            codes=code_array,
-            names=np.array(list(names), dtype=np.str_)[order],
-            parents=parent_array[order],
-            geometries=np.array(list(geometries), dtype=object)[order],
+        return Layer.unchecked(
+            level,
+            basis,
+            codes=codes,
+            names=names,
+            parents=parents,
+            geometries=geometries,
             line_accuracy_m=line_accuracy_m,
-        )
+            parents_by=parents_by,
+        ).checked()
+
+    def checked(self) -> "Layer":
+        """Return the layer itself, when its codes are those of a release.
+
+        Raises
+        ------
+        BadCodeError
+            See `build`.
+        """
+        for row, code in enumerate(self.codes):
+            area_codes.check(str(code), level=self.level)
+            if self.is_foreign(row):
+                why = f"it does not begin with its parent {self.parents[row]}"
+                raise BadCodeError(code=str(code), level=self.level, why=why)
+        for one, next_one in pairwise(self.codes):
+            if one == next_one:
+                raise BadCodeError(code=str(one), level=self.level, why="it stands twice")
+        return self
+
+    def is_foreign(self, row: int) -> bool:
+        """Tell whether an area names a parent that its code should begin with and does not."""
+        parent, code = str(self.parents[row]), str(self.codes[row])
+        told_by_code = self.parents_by is ParentsBy.CODE
+        return bool(parent) and told_by_code and not area_codes.is_parent(parent, code)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -109,8 +155,11 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Release:
-    """A frozen set of areas of all levels; never edited, only superseded.
+class Draft:
+    """What was read of a set of boundaries, before anyone looked whether it is right.
+
+    Its codes may be ill-formed or stand twice, its parents may not exist. `gridmap.topology`
+    says what is wrong with it; only a `Release` answers questions.
 
     ``layers`` may lack levels (a city without a cell grid yet), never the tree between those it
     has. ``provenance`` is the definition it was read from: source, licence, dates, notes.
@@ -130,6 +179,47 @@ class Release:
     def levels(self) -> tuple[Level, ...]:
         """The levels it has, coarsest first."""
         return tuple(level for level in Level if level in self.layers)
+
+    def release(self) -> "Release":
+        """Return the release it is, when every code and parent is right.
+
+        An area without a parent passes: `gridmap.topology` tells it as an orphan.
+
+        Raises
+        ------
+        BadCodeError
+            A code is ill-formed, stands twice, or does not begin with its parent's; or a parent
+            is named that the next coarser level does not have.
+        """
+        for layer in self.layers.values():
+            layer.checked()
+        for above, level in pairwise(self.levels):
+            _refuse_missing_parents(self.layers[above], self.layers[level])
+        return Release(
+            id=self.id,
+            title=self.title,
+            layers=self.layers,
+            in_force_on=self.in_force_on,
+            provenance=self.provenance,
+        )
+
+
+def _refuse_missing_parents(above: Layer, layer: Layer) -> None:
+    missing = (layer.parents != "") & ~np.isin(layer.parents, above.codes)
+    for row in np.flatnonzero(missing):
+        why = (
+            f"its parent {layer.parents[row]} is not among the {len(above)} areas of {above.level}"
+        )
+        raise BadCodeError(code=str(layer.codes[row]), level=layer.level, why=why)
+
+
+@dataclass(frozen=True)
+class Release(Draft):
+    """A frozen set of areas of all levels; never edited, only superseded.
+
+    `Layer.build` and `Draft.release` check the codes; whether the lines fit together is
+    `gridmap.topology`'s question.
+    """
 
     @cached_property
     def bounds(self) -> LngLatBbox:

@@ -31,22 +31,41 @@ def check(code: str, *, level: Level) -> str:
     if not (code.isascii() and code.isdigit()):
         raise BadCodeError(code=code, level=level, why="it must be digits only")
     if len(code) != DIGITS[level]:
-        raise BadCodeError(
-            code=code, level=level, why=f"it must have {DIGITS[level]} digits, not {len(code)}"
-        )
+        why = f"it must have {DIGITS[level]} digits, not {len(code)}"
+        if other := form_of(code):
+            why += f", which is the form of a {other}: each level needs its own rows"
+        raise BadCodeError(code=code, level=level, why=why)
     if level is Level.CITY and not code.endswith("00"):
         raise BadCodeError(code=code, level=level, why="a city's code ends in 00 (GB/T 2260)")
     return code
 
 
+def form_of(code: str) -> Level | None:
+    """Return the level whose form a code has, by length and ending; ``None`` for no level's.
+
+    >>> form_of("110102020"), form_of("110000"), form_of("11010")
+    (<Level.STREET: 'street'>, <Level.CITY: 'city'>, None)
+    """
+    if not (code.isascii() and code.isdigit()):
+        return None
+    if len(code) == DIGITS[Level.CITY]:
+        return Level.CITY if code.endswith("00") else Level.DISTRICT
+    by_length = {DIGITS[level]: level for level in (Level.STREET, Level.COMMUNITY, Level.CELL)}
+    return by_length.get(len(code))
+
+
 def level_of(code: str) -> Level:
     """Return the level that a code's length and ending tell.
+
+    Raises
+    ------
+    BadCodeError
+        It has the form of no level.
 
     >>> level_of("110102020005003"), level_of("110000"), level_of("110102")
     (<Level.CELL: 'cell'>, <Level.CITY: 'city'>, <Level.DISTRICT: 'district'>)
     """
-    by_length = {9: Level.STREET, 12: Level.COMMUNITY, 15: Level.CELL}
-    level = by_length.get(len(code), Level.CITY if code.endswith("00") else Level.DISTRICT)
+    level = form_of(code) or Level.DISTRICT
     check(code, level=level)
     return level
 

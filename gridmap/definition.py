@@ -5,6 +5,7 @@ level the file and columns (or of which finer level it is the union), the basis 
 of its lines. It is data, never code.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 from gridmap import crs
 from gridmap.errors import CrsError, DefinitionError
-from gridmap.level import Basis, Level
+from gridmap.level import Basis, Level, ParentsBy
 from gridmap.toml_table import TomlTable
 
 
@@ -44,6 +45,8 @@ class LevelDefinition:
     ``facts`` is a table of published codes, names, extents and areas by which the polygons of a
     file without usable attributes are identified (see `gridmap.facts`). ``exact`` makes a file's
     polygons one tiling on the grid of `gridmap.tiling`, which moves no line by more than that.
+    Where levels share a file, ``rows`` are the columns and values that tell this level's rows,
+    or ``rows_by_code`` says that the form of the code does.
     ``names`` are the codes and names of a union's areas. ``line_accuracy_m`` is ``None`` where
     nothing is stated.
     """
@@ -55,6 +58,9 @@ class LevelDefinition:
     layer: str | None = None
     encoding: str | None = None
     columns: Columns = field(default_factory=Columns)
+    rows: Mapping[str, str] = field(default_factory=dict)
+    rows_by_code: bool = False
+    parents: ParentsBy = ParentsBy.CODE
     facts: str | None = None
     exact: bool = False
     union_of: Level | None = None
@@ -109,6 +115,16 @@ class Definition:
     def folder(self) -> Path:
         """Where its files lie."""
         return self.path.parent
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it was made from options (`gridmap.bare`) because the file has no definition."""
+        return self.path.suffix != ".toml"
+
+    def wrong(self, level: Level, key: str, why: str) -> DefinitionError:
+        """Return the error about one key of a level."""
+        where = f"{level}, {key}" if self.is_bare else f"levels.{level}.{key}"
+        return DefinitionError(path=str(self.path), key=where, why=why)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what answers and pages cite, ready for JSON."""
@@ -214,6 +230,10 @@ def _level(table: TomlTable, level: Level, inherited: Provenance) -> LevelDefini
         raise table.wrong("file", "a level has either a file or union_of, and not both")
     if table.has("union_of") and not table.has("names"):
         raise table.wrong("names", "a union needs the codes and names of its areas")
+    if table.has("rows") and table.has("rows_by_code"):
+        raise table.wrong("rows", "rows are told by their columns or by their code, not by both")
+    for key in ("file", "facts"):
+        _refuse_outside(table, key)
     accuracy = table.optional("line_accuracy_m", float)
     if accuracy is not None and not 0 <= accuracy < float("inf"):
         raise table.wrong("line_accuracy_m", "it must be a number of metres, zero or more")
@@ -226,6 +246,9 @@ def _level(table: TomlTable, level: Level, inherited: Provenance) -> LevelDefini
             layer=table.optional("layer", str),
             encoding=table.optional("encoding", str),
             columns=_columns(table.table("columns")) if table.has("columns") else Columns(),
+            rows=table.table("rows").all_texts() if table.has("rows") else {},
+            rows_by_code=table.optional("rows_by_code", bool) or False,
+            parents=_parents(table),
             facts=table.optional("facts", str),
             exact=table.optional("exact", bool) or False,
             union_of=table.choice("union_of", Level) if table.has("union_of") else None,
@@ -233,6 +256,31 @@ def _level(table: TomlTable, level: Level, inherited: Provenance) -> LevelDefini
             line_accuracy_m=accuracy,
         )
     )
+
+
+def _refuse_outside(table: TomlTable, key: str) -> None:
+    """Refuse a path that leaves the set's folder; facts may lie in a set beside it.
+
+    Links are followed: the machine's owner made them, not the definition.
+    """
+    path = table.optional(key, str)
+    if path is None:
+        return
+    steps = Path(os.path.normpath(path)).parts
+    ups = steps.count(os.pardir)
+    if Path(path).is_absolute() or ups > (1 if key == "facts" else 0):
+        raise table.wrong(key, f"{path!r} leaves the folder of the set; put the file beside it")
+
+
+def _parents(table: TomlTable) -> ParentsBy:
+    if not table.has("parents"):
+        return ParentsBy.CODE
+    found = table.choice("parents", ParentsBy)
+    columns = table.values.get("columns")
+    by_column = isinstance(columns, Mapping) and "parent" in columns
+    if found is ParentsBy.CONTAINMENT and by_column:
+        raise table.wrong("parents", "parents are told by containment or by a column, not by both")
+    return found
 
 
 def _columns(table: TomlTable) -> Columns:
@@ -259,6 +307,9 @@ def _fetch(table: TomlTable) -> Fetch:
     )
     if not files:
         raise table.wrong("files", "it must list one file at least")
+    for one in files:
+        if Path(one.name).name != one.name:
+            raise table.wrong("files", f"{one.name!r} is a path; it must be the name of a file")
     return table.finished(
         Fetch(base_url=table.text("base_url"), commit=table.text("commit"), files=files)
     )

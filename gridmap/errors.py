@@ -210,6 +210,46 @@ class DefinitionError(ReleaseError):
 
 
 @dataclass(eq=False)
+class BoundaryFileError(ReleaseError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} {why}"
+
+
+@dataclass(eq=False)
+class IncidentsError(GridmapError, ValueError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} {why}"
+
+
+@dataclass(eq=False)
+class OutputExistsError(ReleaseError, FileExistsError):
+    path: str
+    message: ClassVar[str] = (
+        "{path} is there already and is not overwritten: a release is never edited, only "
+        "superseded; name another place, or remove it first"
+    )
+
+
+@dataclass(eq=False)
+class UnwritableError(GridmapError, OSError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} cannot be written: {why}; name another place"
+
+
+@dataclass(eq=False)
+class FormatLimitError(ReleaseError):
+    format: str
+    code: str
+    why: str
+    message: ClassVar[str] = (
+        "a {format} file cannot hold area {code}: {why}; choose GeoPackage or GeoParquet"
+    )
+
+
+@dataclass(eq=False)
 class BrokenTopologyError(ReleaseError):
     release: str
     count: int

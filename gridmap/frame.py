@@ -181,8 +181,8 @@ def _columns(layer: Layer, places: Places, answers: Answers) -> dict[str, Any]:
     """Return the columns of one level, a value for each place."""
     claims = answers.found.claims
     first = _firsts(claims, len(places))
-    rows = np.where(first < 0, -1, claims.rows.take(first, mode="clip"))
-    portions = np.where(first < 0, np.nan, claims.portions.take(first, mode="clip"))
+    rows = np.append(claims.rows, -1)[first]  # -1 is the last one
+    portions = np.append(claims.portions, np.nan)[first]
     is_point = places.kinds == PlaceKind.POINT
     columns = {
         "": _named(layer.codes, rows),

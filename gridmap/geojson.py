@@ -7,7 +7,7 @@ References
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import shapely
@@ -62,6 +62,23 @@ def dump(geometry: BaseGeometry) -> dict[str, Any]:
     """Return a geometry as a GeoJSON object, with all its digits."""
     document: dict[str, Any] = json.loads(shapely.to_geojson(geometry))
     return document
+
+
+def collection(features: Iterable[tuple[BaseGeometry, Mapping[str, Any]]]) -> str:
+    """Return geometries (EPSG:4490) and their properties as the text of a FeatureCollection.
+
+    RFC 7946 wants WGS 84, which PROJ takes to be the same coordinates; an empty geometry is
+    written as null.
+    """
+    document = [
+        {
+            "type": "Feature",
+            "geometry": None if geometry.is_empty else dump(geometry),
+            "properties": properties,
+        }
+        for geometry, properties in features
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": document}, ensure_ascii=False)
 
 
 def _check(value: Any, depth: int, where: str, *, rings: bool) -> None:

@@ -29,3 +29,10 @@ class Basis(StrEnum):
     SURVEYED = "surveyed"  # by the authority
     MAPPED = "mapped"  # a map provider's lines
     SCHEMATIC = "schematic"  # ours, 示意
+
+
+class ParentsBy(StrEnum):
+    """How the areas of a level are told whose they are."""
+
+    CODE = "code"  # the parent's code is the prefix of theirs, as DB11/T 2157-2023 numbers
+    CONTAINMENT = "containment"  # the coarser area that holds the largest share of their ground

@@ -93,6 +93,20 @@ def length_m(geometry: BaseGeometry) -> float:
     return float(lengths_m(np.array([geometry], dtype=object))[0])
 
 
+def width_m(geometry: BaseGeometry) -> float:
+    """Return how wide a surface is in metres: twice its area over its outline.
+
+    That is the width of a long strip, half the side of a square, and the radius of a circle.
+    0 for points, lines and empty geometries.
+
+    >>> from shapely import box
+    >>> round(width_m(box(116, 40, 116.1, 40.00001)), 2)  # about 8.5 km x 1.1 m
+    1.11
+    """
+    outline_m = length_m(geometry)
+    return 2 * area_m2(geometry) / outline_m if outline_m else 0.0
+
+
 def lengths_m(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the geodesic lengths in metres of an array of geometries, same shape."""
     areal = shapely.get_dimensions(geometries) == 2  # noqa: PLR2004 - a surface has two dimensions

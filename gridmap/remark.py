@@ -25,7 +25,8 @@ _SAYS = {
     RemarkKind.SMALL_BLOCK: "cell {code} reaches over {size:,.1f} m of a barrier: "
     "the ground beyond is too small for a cell",
     RemarkKind.LOOSE_END: "cell {code} holds {size:,.1f} m of a barrier that ends inside it",
-    RemarkKind.BARRIER_OUTSIDE: "{size:,.0f} barrier lines lie outside and divide nothing",
+    RemarkKind.BARRIER_OUTSIDE: "barrier lines that lie outside the release "
+    "and divide nothing: {size:,.0f}",
     RemarkKind.TOO_SMALL: "cell {code} has only {size:,.1f} m², and no neighbour to join",
     RemarkKind.TOO_LARGE: "cell {code} has {size:,.1f} m², and no straight cut divides it well",
     RemarkKind.SEED_OUTSIDE: "the seed is outside {code} and makes no community",

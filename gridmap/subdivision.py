@@ -4,8 +4,9 @@ The areas above are the exact unions of what is made, so that the release with t
 one tiling; their own lines are kept to the grid of `gridmap.tiling`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import shapely
@@ -102,10 +103,27 @@ def divided(
             title=release.title,
             layers=layers,
             in_force_on=release.in_force_on,
-            provenance=release.provenance,
+            provenance=_provenance(release, layers, made=base),
         ),
         remarks=tuple(made.remarks),
     )
+
+
+def _provenance(release: Release, layers: Mapping[Level, Layer], *, made: Level) -> dict[str, Any]:
+    """Return what the release was read from, and of the levels below ``made`` that we made them."""
+    cited = release.provenance.get("levels", {})
+    ours = {
+        "source": f"gridmap.subdivision, inside the {made} level of {release.id}",
+        "licence": release.provenance.get("licence"),
+        "notes": ["示意: invented shapes and numbers; no real unit has this line, code or name."],
+        "basis": str(Basis.SCHEMATIC),
+        "line_accuracy_m": None,
+    }
+    levels = {
+        str(level): ours if level.depth > made.depth else cited.get(str(level), {})
+        for level in layers
+    }
+    return {**release.provenance, "levels": levels}
 
 
 def _base(release: Release, *, fresh: bool) -> Level:

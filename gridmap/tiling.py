@@ -57,8 +57,7 @@ def exact(polygons: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.
     shapes = np.asarray(polygons, dtype=object)
     if not len(shapes):
         return shapes
-    lines = noded(shapely.boundary(shapes))
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded(shapes))))
     owners = _owners(shapes, faces)
     kept = owners >= 0
     return merged(faces[kept], owners[kept], count=len(shapes))
@@ -92,8 +91,19 @@ def common_lines(
     return pairs[shared, 0], pairs[shared, 1], lines[shared]
 
 
-def noded(lines: NDArray[np.object_]) -> BaseGeometry:
-    """Return the lines as one geometry on the grid, with a vertex wherever two of them meet."""
+def noded(shapes: NDArray[np.object_]) -> BaseGeometry:
+    """Return the lines of all polygons on the grid, with a vertex wherever two of them meet.
+
+    Raises
+    ------
+    TilingError
+        The lines do not come to rest.
+    """
+    return noded_lines(shapely.boundary(shapes))
+
+
+def noded_lines(lines: NDArray[np.object_]) -> BaseGeometry:
+    """Return the lines as one geometry on the grid; see `noded`."""
     lines = shapely.union_all(lines, grid_size=GRID_DEG)
     for _ in range(MAX_ROUNDS):
         again = shapely.union_all(shapely.get_parts(lines), grid_size=GRID_DEG)

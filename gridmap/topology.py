@@ -1,13 +1,10 @@
-"""What is wrong with the lines of a release: overlaps, gaps, children outside, orphans.
+"""What is wrong with the lines and codes of a draft or release; nothing is repaired here.
 
-`check` only looks; nothing is repaired here. A release that is an exact tiling (`gridmap.tiling`)
-has no findings, and that is told by comparing vertices, not by overlaying areas, so a whole city
-takes seconds.
+A release that is an exact tiling (`gridmap.tiling`) has no findings but its exclaves, and that
+is told by comparing vertices, not by overlaying areas, so a whole city takes seconds.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
@@ -15,102 +12,100 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.boundary import Layer, Release
-from gridmap.level import Level
+from gridmap import coding, measure
+from gridmap.boundary import Draft, Layer
+from gridmap.findings import Finding, Kind, Severity, faults, table
 from gridmap.measure import area_m2
+from gridmap.surface import part_surfaces, sound, surface
+
+__all__ = ["Finding", "Kind", "Severity", "check", "faults", "table"]
 
 # A square decimetre: lines that differ by less are the same line written with other rounding.
 SMALLEST_M2 = 0.01
 
+# Ground narrower than this is noise of drawing: nobody marks a kerb or a wall's foot better than
+# to some decimetres, and two vintages of the Xicheng/Fengtai line differ by 4.7 m in the median.
+SLIVER_WIDTH_M = 1.0
 
-class Kind(StrEnum):
-    """What a finding says about its areas."""
-
-    INVALID = "invalid"  # an outline crosses itself, or rings lie wrongly
-    ORPHAN = "orphan"  # the parent is not in the release
-    OVERLAP = "overlap"  # two areas of one level claim the same ground
-    GAP = "gap"  # ground of a parent, or between areas, that no area claims
-    OUTSIDE = "outside"  # ground of a child that its parent does not have
-    UNMATCHED = "unmatched"  # neighbours draw their common line with different vertices
+# A degree of latitude is 111.7 km at most, and of longitude 111.3: for looking before measuring.
+_LONGEST_DEGREE_M = 112_000.0
 
 
-_SAYS = {
-    Kind.INVALID: "{level} {first} is not a valid polygon",
-    Kind.ORPHAN: "{level} {first} has no parent in this release",
-    Kind.OVERLAP: "{level} {first} overlaps {rest} by {size_m2:,.2f} m²",
-    Kind.GAP: "no {level} claims {size_m2:,.2f} m² next to or inside {all}",
-    Kind.OUTSIDE: "{level} {first} lies outside its parent {rest} with {size_m2:,.2f} m²",
-    Kind.UNMATCHED: "{level} {first} draws a common line with other vertices than its neighbour",
-}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong: the areas concerned, the ground in EPSG:4490, its true size."""
-
-    kind: Kind
-    level: Level
-    codes: tuple[str, ...]
-    size_m2: float
-    geometry: BaseGeometry
-
-    def __str__(self) -> str:
-        says = _SAYS[self.kind].format(
-            level=self.level,
-            first=self.codes[0] if self.codes else "",
-            rest=", ".join(self.codes[1:]),
-            all=", ".join(self.codes) or "the release",
-            size_m2=self.size_m2,
-        )
-        if self.geometry.is_empty:
-            return says
-        at = self.geometry.representative_point()
-        return f"{says}, at {at.x:.6f}, {at.y:.6f}"
-
-
-def check(release: Release, *, smallest_m2: float = SMALLEST_M2) -> tuple[Finding, ...]:
-    """Return everything wrong with the lines of a release, coarsest level first.
+def check(
+    draft: Draft, *, smallest_m2: float = SMALLEST_M2, sliver_width_m: float = SLIVER_WIDTH_M
+) -> tuple[Finding, ...]:
+    """Return everything there is to say about a draft or release, coarsest level first.
 
     Parameters
     ----------
-    release
-        Any release; levels may be missing, each is compared with the next coarser one it has.
+    draft
+        What `gridmap.read.draft` or `gridmap.read.release` returned; levels may be missing, each
+        is compared with the next coarser one it has.
     smallest_m2
-        Overlaps, gaps and outside parts below this true ground area are not told.
+        Overlaps, gaps, outside and separate parts below this true ground area are not told.
+    sliver_width_m
+        Overlaps, gaps and outside parts narrower than this (twice the area over the outline)
+        are told as slivers, which are warnings; a separate part of an area that narrow is a
+        splinter.
 
     Notes
     -----
-    Invalid polygons are told, and for the other questions taken as `shapely.make_valid` reads
-    them. A gap inside one parent is told with the parent first, then the children that touch it;
-    at the top level only gaps that areas enclose can be known.
+    Exclaves are normal, and told as information; `faults` leaves them out. Invalid polygons are
+    told, and for the other questions taken as `shapely.make_valid` reads them. A gap inside one
+    parent is told with the parent first, then the children that touch it; at the top level only
+    gaps that areas enclose can be known. A narrow arm of an area that is one piece with the rest
+    is not told.
     """
-    found: list[Finding] = []
-    for level in release.levels:
-        found += _alone(release.layers[level], smallest_m2)
-    top = release.layers[release.levels[0]]
-    found += _enclosed(top, smallest_m2)
-    for above, level in pairwise(release.levels):
-        found += _against(release.layers[above], release.layers[level], smallest_m2)
-    order = {level: row for row, level in enumerate(release.levels)}
+    found = list(coding.duplicates(draft))
+    ruler = _Ruler(smallest_m2=smallest_m2, sliver_width_m=sliver_width_m)
+    for level in draft.levels:
+        found += coding.ill_formed(draft.layers[level])
+        found += _alone(draft.layers[level], ruler)
+        found += _parts(draft.layers[level], ruler)
+    found += _enclosed(draft.layers[draft.levels[0]], ruler)
+    for above, level in pairwise(draft.levels):
+        found += coding.orphans(draft.layers[above], draft.layers[level])
+        found += _against(draft.layers[above], draft.layers[level], ruler)
+    order = {level: row for row, level in enumerate(draft.levels)}
     return tuple(sorted(found, key=lambda one: order[one.level]))
 
 
-def _alone(layer: Layer, smallest_m2: float) -> Iterator[Finding]:
+class _Ruler:
+    """The thresholds of one check, applied to pieces of ground."""
+
+    def __init__(self, *, smallest_m2: float, sliver_width_m: float) -> None:
+        self._smallest_m2 = smallest_m2
+        self.sliver_width_m = sliver_width_m
+
+    def ground(
+        self, kind: Kind, layer: Layer, codes: Sequence[str], ground: BaseGeometry
+    ) -> Iterator[Finding]:
+        """Yield the finding about a piece of ground, unless it is too small to tell."""
+        if (size_m2 := area_m2(ground)) < self._smallest_m2 or not size_m2:
+            return
+        width_m = measure.width_m(ground)
+        narrow = width_m < self.sliver_width_m
+        yield Finding(kind, layer.level, tuple(codes), size_m2, ground, width_m, narrow)
+
+
+def _alone(layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
     """Yield what is wrong inside one level: invalid polygons, overlaps, unmatched lines."""
     for row in np.flatnonzero(~shapely.is_valid(layer.geometries)):
-        yield _finding(Kind.INVALID, layer, [row], layer.geometries[row], size_m2=0.0)
-    shapes = _sound(layer)
+        reason = shapely.is_valid_reason(layer.geometries[row])
+        codes = _codes(layer, [row])
+        yield Finding(Kind.INVALID, layer.level, codes, 0.0, layer.geometries[row], detail=reason)
+    shapes = sound(layer.geometries)
     edges = shapely.coverage_invalid_edges(shapes)
     suspects = np.flatnonzero(~shapely.is_empty(edges))
     overlapping: set[int] = set()
     for one, other in _touching_pairs(shapes, suspects):
-        common = _surface(shapely.intersection(shapes[one], shapes[other]))
-        if (size_m2 := area_m2(common)) >= smallest_m2:
+        common = surface(shapely.intersection(shapes[one], shapes[other]))
+        for finding in ruler.ground(Kind.OVERLAP, layer, _codes(layer, [one, other]), common):
             overlapping |= {one, other}
-            yield _finding(Kind.OVERLAP, layer, [one, other], common, size_m2=size_m2)
+            yield finding
     for row in suspects:
         if row not in overlapping:
-            yield _finding(Kind.UNMATCHED, layer, [row], edges[row], size_m2=0.0)
+            yield Finding(Kind.UNMATCHED, layer.level, _codes(layer, [row]), 0.0, edges[row])
 
 
 def _touching_pairs(
@@ -125,38 +120,87 @@ def _touching_pairs(
         yield int(one), int(other)
 
 
-def _enclosed(layer: Layer, smallest_m2: float) -> Iterator[Finding]:
+def _parts(layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
+    """Yield the splinters and exclaves: every separate part but the largest of its area.
+
+    An area that is narrow as a whole is told as a splinter too.
+    """
+    parts, owners = part_surfaces(layer.geometries)
+    sizes = shapely.area(parts)
+    largest = np.zeros(len(parts), dtype=bool)
+    by_size = np.lexsort((-sizes, owners))
+    largest[by_size[np.unique(owners[by_size], return_index=True)[1]]] = True
+    possible_m = 2 * sizes / shapely.length(parts) * _LONGEST_DEGREE_M
+    around = shapely.STRtree(layer.geometries)
+    for at in np.flatnonzero(~largest | (possible_m < ruler.sliver_width_m)):
+        codes = _codes(layer, [owners[at]])
+        for finding in ruler.ground(Kind.EXCLAVE, layer, codes, parts[at]):
+            if finding.is_sliver:
+                yield _renamed(finding, Kind.SPLINTER)
+            elif not largest[at]:
+                neighbours = np.sort(around.query(parts[at], predicate="intersects"))
+                others = _codes(layer, neighbours[neighbours != owners[at]])
+                yield _renamed(finding, Kind.EXCLAVE, others, detail=_lying(others))
+
+
+def _renamed(
+    finding: Finding, kind: Kind, others: tuple[str, ...] = (), *, detail: str = ""
+) -> Finding:
+    return Finding(
+        kind,
+        finding.level,
+        finding.codes + others,
+        finding.size_m2,
+        finding.geometry,
+        finding.width_m,
+        finding.is_sliver,
+        detail,
+    )
+
+
+def _lying(others: tuple[str, ...]) -> str:
+    if not others:
+        return " that touches no other area"
+    return f" inside {others[0]}" if len(others) == 1 else f" between {', '.join(others)}"
+
+
+def _enclosed(layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
     """Yield the gaps that the areas of the top level enclose between them."""
     if len(layer) == 1:  # the hole of a lone area is its own, such as another city's enclave
         return
-    whole = shapely.union_all(_sound(layer))
-    for part in shapely.get_parts(whole):
+    tree = shapely.STRtree(sound(layer.geometries))
+    for part in shapely.get_parts(shapely.union_all(tree.geometries)):
         for ring in part.interiors:
-            yield from _gaps(layer, shapely.polygons(ring), (), smallest_m2)
+            yield from _gaps(layer, tree, shapely.polygons(ring), (), ruler)
 
 
-def _against(above: Layer, layer: Layer, smallest_m2: float) -> Iterator[Finding]:
-    """Yield what is wrong between a level and the next coarser one."""
-    known = np.isin(layer.parents, above.codes)
-    for row in np.flatnonzero(~known):
-        yield _finding(Kind.ORPHAN, layer, [row], layer.geometries[row], size_m2=0.0)
-    shapes, parents = _sound(layer), _sound(above)
+def _against(above: Layer, layer: Layer, ruler: _Ruler) -> Iterator[Finding]:
+    """Yield what is wrong between the ground of a level and the next coarser one."""
+    shapes, parents = sound(layer.geometries), sound(above.geometries)
+    tree = shapely.STRtree(shapes)
     rows_by_parent = np.argsort(layer.parents, kind="stable")
-    starts = np.searchsorted(layer.parents[rows_by_parent], above.codes, side="left")
-    ends = np.searchsorted(layer.parents[rows_by_parent], above.codes, side="right")
-    for parent_row, (start, end) in enumerate(zip(starts, ends, strict=True)):
+    parent_codes, parent_starts = np.unique(above.codes, return_index=True)
+    parent_ends = np.append(parent_starts[1:], len(above))
+    starts = np.searchsorted(layer.parents[rows_by_parent], parent_codes, side="left")
+    ends = np.searchsorted(layer.parents[rows_by_parent], parent_codes, side="right")
+    for code, first, last, start, end in zip(
+        parent_codes.tolist(), parent_starts, parent_ends, starts, ends, strict=True
+    ):
+        # A code that stands twice is told as such; here its areas are one parent.
+        parent = parents[first] if last == first + 1 else shapely.union_all(parents[first:last])
         rows = rows_by_parent[start:end]
-        parent = parents[parent_row]
-        code = str(above.codes[parent_row])
         if _is_exact_union(parent, shapes[rows]):
             continue
-        missing = shapely.difference(parent, shapely.union_all(shapes[rows]))
-        yield from _gaps(layer, missing, (code,), smallest_m2)
+        missing = surface(shapely.difference(parent, shapely.union_all(shapes[rows])))
+        # What the children of others have there is told as theirs, outside, and no gap.
+        foreign = np.setdiff1d(tree.query(missing, predicate="intersects"), rows)
+        if len(foreign):
+            missing = shapely.difference(missing, shapely.union_all(shapes[foreign]))
+        yield from _gaps(layer, tree, missing, (code,), ruler)
         for row in rows:
-            beyond = _surface(shapely.difference(shapes[row], parent))
-            if (size_m2 := area_m2(beyond)) >= smallest_m2:
-                codes = (str(layer.codes[row]), code)
-                yield Finding(Kind.OUTSIDE, layer.level, codes, size_m2, beyond)
+            beyond = surface(shapely.difference(shapes[row], parent))
+            codes = (*_codes(layer, [row]), code)
+            yield from ruler.ground(Kind.OUTSIDE, layer, codes, beyond)
 
 
 def _is_exact_union(parent: BaseGeometry, children: NDArray[np.object_]) -> bool:
@@ -168,39 +212,19 @@ def _is_exact_union(parent: BaseGeometry, children: NDArray[np.object_]) -> bool
 
 
 def _gaps(
-    layer: Layer, ground: BaseGeometry, parent: tuple[str, ...], smallest_m2: float
-) -> Iterator[Finding]:
-    for part in shapely.get_parts(_surface(ground)):
-        if (size_m2 := area_m2(part)) < smallest_m2:
-            continue
-        near = shapely.STRtree(layer.geometries).query(part, predicate="intersects")
-        codes = parent + tuple(sorted(str(layer.codes[row]) for row in near))
-        yield Finding(Kind.GAP, layer.level, codes, size_m2, part)
-
-
-def _sound(layer: Layer) -> NDArray[np.object_]:
-    """Return the level's polygons, invalid ones as what they most plausibly mean."""
-    shapes = layer.geometries.copy()
-    bad = ~shapely.is_valid(shapes)
-    shapes[bad] = [_surface(shapely.make_valid(shape)) for shape in shapes[bad]]
-    return shapes
-
-
-def _surface(shape: BaseGeometry) -> BaseGeometry:
-    """Return only the surfaces of a shape: what it touches in lines and points is no ground."""
-    parts = shapely.get_parts(shape, return_index=False)
-    parts = shapely.get_parts(parts)  # collections hold multipolygons
-    surfaces = parts[shapely.get_dimensions(parts) == 2]  # noqa: PLR2004 - a surface
-    return surfaces[0] if len(surfaces) == 1 else shapely.multipolygons(surfaces)
-
-
-def _finding(
-    kind: Kind,
     layer: Layer,
-    rows: Sequence[int | np.integer],
-    geometry: BaseGeometry,
-    *,
-    size_m2: float,
-) -> Finding:
-    codes = tuple(str(layer.codes[row]) for row in rows)
-    return Finding(kind, layer.level, codes, size_m2, geometry)
+    tree: shapely.STRtree,
+    ground: BaseGeometry,
+    parent: tuple[str, ...],
+    ruler: _Ruler,
+) -> Iterator[Finding]:
+    for part in shapely.get_parts(surface(ground)):
+        near = np.sort(tree.query(part, predicate="intersects"))
+        common = shapely.length(shapely.intersection(part, tree.geometries[near]))
+        # Who only meets it in a corner is no neighbour, where others have a line with it.
+        near = near[common > 0] if (common > 0).any() else near
+        yield from ruler.ground(Kind.GAP, layer, parent + _codes(layer, near), part)
+
+
+def _codes(layer: Layer, rows: Sequence[int | np.integer] | NDArray[np.int64]) -> tuple[str, ...]:
+    return tuple(str(layer.codes[row] or layer.names[row]) for row in rows)

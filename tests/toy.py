@@ -7,11 +7,15 @@ an exclave of the western district's northern street lies.
 
 from collections.abc import Mapping
 
+import numpy as np
 import shapely
 
 from gridmap.boundary import Layer, Release
+from gridmap.definition import Columns
 from gridmap.level import Basis, Level
 
+# The columns of a written release.
+COLUMNS = Columns(parent="parent")
 CITY, WEST, EAST = "990000", "990101", "990102"
 SOUTH_STREET, NORTH_STREET, EAST_STREET = "990101001", "990101002", "990102001"
 
@@ -59,3 +63,15 @@ def _layer(
 
 def _parent(level: Level, code: str) -> str:
     return {Level.CITY: "", Level.DISTRICT: CITY}.get(level, code[:6])
+
+
+def assert_equal(one, other):
+    """Both hold the same areas on the same coordinates; rings may begin and turn otherwise."""
+    assert one.levels == other.levels
+    for level in one.levels:
+        a, b = one.layers[level], other.layers[level]
+        assert a.codes.tolist() == b.codes.tolist()
+        assert a.names.tolist() == b.names.tolist()
+        assert a.parents.tolist() == b.parents.tolist()
+        normal = shapely.normalize(a.geometries), shapely.normalize(b.geometries)
+        assert np.all(shapely.equals_identical(*normal))

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridmap.cli import check, draw, grid, resolve
+from gridmap.cli import check, convert, diff, draw, grid, repair, resolve
 from gridmap.errors import GridmapError
 
 app = typer.Typer(
@@ -17,6 +17,9 @@ app = typer.Typer(
 app.command()(check.check)
 app.command()(resolve.resolve)
 app.command()(grid.grid)
+app.command()(convert.convert)
+app.command()(repair.repair)
+app.command()(diff.diff)
 app.command(name="map")(draw.draw)
 
 

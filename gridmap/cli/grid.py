@@ -1,7 +1,6 @@
 """``gridmap grid``: unit cells and schematic communities inside the areas of a release."""
 
 import json
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,13 +9,14 @@ import numpy as np
 import shapely
 import typer
 
-from gridmap import features, geojson, read, subdivision, write
+from gridmap import features, formats, geojson, subdivision, write
 from gridmap.barriers import Barriers
 from gridmap.boundary import Release
 from gridmap.cell_policy import CellPolicy
-from gridmap.cli.options import Json
+from gridmap.cli import boundaries, report
+from gridmap.cli.options import Json, Set
 from gridmap.cli.progress import tracked
-from gridmap.errors import DefinitionError, FeatureFileError
+from gridmap.errors import DefinitionError, OutputExistsError
 from gridmap.measure import areas_m2
 from gridmap.remark import Remark, RemarkKind
 from gridmap.subdivision import Subdivision
@@ -27,8 +27,14 @@ _TOLD = 5
 
 
 def grid(
-    boundaries: Annotated[Path, typer.Argument(help="a boundary set's definition.toml")],
-    out: Annotated[Path, typer.Argument(help="the folder to write; it must not be there yet")],
+    boundaries_at: Set,
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="a new folder, for one file a level and a definition.toml; or a new file that "
+            "ends in .parquet, .gpkg, .fgb, .geojson or .shp, for all levels together"
+        ),
+    ],
     *,
     barriers: Annotated[
         Path | None, typer.Option(help="a file of lines (roads, rivers) that no cell crosses")
@@ -71,7 +77,7 @@ def grid(
     points = None if seeds is None else features.points(seeds, crs=crs, columns=_pair(columns))
     lines = () if barriers is None else features.lines(barriers, crs=barriers_crs)
     made = subdivision.divided(
-        read.release(boundaries),
+        boundaries.draft(boundaries_at, boundaries.Options()).release(),
         policy=sizes,
         barriers=Barriers.build(lines),
         seeds=None if points is None else points.lnglat,
@@ -87,15 +93,15 @@ def grid(
     found = [*unread, *made.remarks]
     _write(made.release, out)
     if remarks:
-        remarks.write_text(_features(found), encoding="utf-8")
+        report.save(remarks, geojson.collection((one.geometry, _properties(one)) for one in found))
     typer.echo(_document(made, out, found) if as_json else _words(made, out, found))
     raise typer.Exit(1 if found else 0)
 
 
 def _refuse_present(out: Path) -> None:
-    if out.exists():
-        why = "it is there already, and a release is never overwritten; name another folder"
-        raise FeatureFileError(path=str(out), why=why)
+    """Refuse before the long work what `gridmap.write` would refuse after it."""
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise OutputExistsError(path=str(out))
 
 
 def _policy(path: Path | None, target_m2: float | None) -> CellPolicy:
@@ -117,38 +123,12 @@ def _pair(columns: str) -> tuple[str, str]:
     return names[0], names[1]
 
 
-# --- what is written -------------------------------------------------------------------------
-
-
 def _write(release: Release, out: Path) -> None:
-    """Write the release beside its place and move it there in one step."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
-        folder = Path(beside) / out.name
-        write.release(release, folder, areas=True)
-        (folder / "definition.toml").write_text(_definition(release), encoding="utf-8")
-        folder.rename(out)
-
-
-def _definition(release: Release) -> str:
-    """Return a definition that reads the files back; what the old one said stays with it."""
-    given = release.provenance
-    lines = [
-        f"id = {_quoted(release.id)}",
-        f"title = {_quoted(release.title)}",
-        'crs = "EPSG:4490"',
-        f"source = {_quoted(given.get('source', 'gridmap grid'))}",
-        f"licence = {_quoted(given.get('licence', 'as the release it was made of'))}",
-    ]
-    for level, layer in release.layers.items():
-        lines += ["", f"[levels.{level}]", f'file = "{level}.parquet"', f'basis = "{layer.basis}"']
-        if layer.line_accuracy_m is not None:
-            lines.append(f"line_accuracy_m = {layer.line_accuracy_m}")
-    return "\n".join([*lines, ""])
-
-
-def _quoted(text: object) -> str:
-    return json.dumps(str(text), ensure_ascii=False)  # TOML's basic strings escape as JSON's do
+    """Write a folder with its definition, or one file where the name says which; whole or not."""
+    if formats.by_name(out):
+        write.together(release, out, areas=True)
+    else:
+        write.release(release, out, areas=True)
 
 
 # --- what is said ----------------------------------------------------------------------------
@@ -190,18 +170,6 @@ def _document(made: Subdivision, out: Path, remarks: list[Remark]) -> str:
         "remarks": [_properties(one) for one in remarks],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
-
-
-def _features(remarks: list[Remark]) -> str:
-    found = [
-        {
-            "type": "Feature",
-            "geometry": None if one.geometry.is_empty else geojson.dump(one.geometry),
-            "properties": _properties(one),
-        }
-        for one in remarks
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": found}, ensure_ascii=False)
 
 
 def _properties(one: Remark) -> dict[str, Any]:

@@ -66,8 +66,16 @@ def draw(
     folium.GeoJson(
         geojson.dump(shape),
         style_function=lambda _feature: style,
-        tooltip=folium.Tooltip(html.escape(words)) if words else None,
+        tooltip=folium.Tooltip(escaped(words)) if words else None,
     ).add_to(sheet)
+
+
+def escaped(words: str) -> str:
+    """Return words as HTML that is harmless in a page, its scripts' texts, and its templates."""
+    safe = html.escape(words)
+    for sign in "`$\\{":
+        safe = safe.replace(sign, f"&#{ord(sign)};")
+    return safe
 
 
 def write_name(sheet: folium.Map, visible: BaseGeometry, name: str) -> None:
@@ -77,7 +85,7 @@ def write_name(sheet: folium.Map, visible: BaseGeometry, name: str) -> None:
     """
     spot = shapely.get_point(shapely.maximum_inscribed_circle(visible), 0)
     label = folium.Tooltip(
-        html.escape(name), sticky=False, permanent=True, direction="center", class_name="name"
+        escaped(name), sticky=False, permanent=True, direction="center", class_name="name"
     )
     folium.CircleMarker((spot.y, spot.x), radius=0, opacity=0, tooltip=label).add_to(sheet)
 
@@ -86,7 +94,7 @@ def write_legend(sheet: folium.Map, lines: list[str]) -> None:
     """Put a box with lines of text into the upper right corner."""
     figure = sheet.get_root()
     assert isinstance(figure, Figure)  # a map that stands alone makes its own
-    body = "<br>".join(html.escape(line) for line in lines)
+    body = "<br>".join(escaped(line) for line in lines)
     figure.html.add_child(
         Element(
             "<style>.name{background:none;border:0;box-shadow:none;font-size:14px}</style>"

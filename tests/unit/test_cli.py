@@ -1,8 +1,12 @@
 import json
+import re
 
+import geopandas
 import pytest
+import shapely
 
 from gridmap import cli, write
+from gridmap.formats import Format
 from tests import toy
 
 SHIPPED = ("-b", "data/boundaries/beijing/definition.toml")
@@ -105,3 +109,188 @@ def test_a_map_of_a_level_that_is_not_there_is_refused(run, broken_set, tmp_path
         tmp_path,
     )
     assert (code, "no cell level" in out.err) == (2, True)
+
+
+# --- boundaries in any file ---------------------------------------------------------------------
+
+LOWER, UPPER = "POLYGON ((0 0, 4 0, 4 1, 0 1, 0 0))", "POLYGON ((0 1, 4 1, 4 2, 0 2, 0 1))"
+SPLIT = toy.STREETS | {toy.SOUTH_STREET: LOWER, "990101003": UPPER}
+
+
+@pytest.fixture
+def whole_set(tmp_path):
+    write.release(toy.release(), tmp_path / "whole")
+    return tmp_path / "whole"
+
+
+@pytest.fixture
+def leaflet(tmp_path):
+    """Two files where Leaflet's stand; that the real ones work is a browser's test."""
+    (tmp_path / "leaflet").mkdir()
+    for name in ("leaflet.js", "leaflet.css"):
+        (tmp_path / "leaflet" / name).write_text(f"/* {name} */", encoding="utf-8")
+    return tmp_path / "leaflet"
+
+
+def test_check_says_how_many_of_each_kind_and_what_to_do(run, broken_set):
+    code, out = run("check", broken_set)
+    assert code == 1
+    assert re.search(r"gap\W+error\W+2\W", out.out)
+    assert "gap: decide whose the ground is; `gridmap repair`" in out.out
+
+
+def test_exclaves_alone_are_no_fault(run, whole_set):
+    code, out = run("check", whole_set)
+    assert code == 0
+    assert "0 findings, and 2 for information" in out.out
+
+
+def test_check_as_json_has_every_finding(run, broken_set):
+    code, out = run("check", broken_set, "--json")
+    document = json.loads(out.out)
+    assert code == 1
+    assert document["counts"]["gap"] == 2
+    assert {one["kind"] for one in document["findings"]} >= {"gap", "exclave"}
+    assert document["areas"] == {"city": 1, "district": 2, "street": 3}
+
+
+def test_check_draws_a_map_with_a_line_for_each_finding(run, broken_set, leaflet, tmp_path):
+    run("check", broken_set, "--map", tmp_path / "map.html", "--leaflet", leaflet)
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    _, out = run("check", broken_set, "--json")
+    assert page.count("<button data-bounds") == len(json.loads(out.out)["findings"])
+    assert "空白 gap (2)" in page
+    assert "://" not in re.sub(r"http://www\.w3\.org/\S*", "", page)
+
+
+def test_check_without_leaflet_says_what_a_map_needs(run, broken_set, tmp_path, monkeypatch):
+    monkeypatch.delenv("GRIDMAP_LEAFLET", raising=False)
+    code, out = run("check", broken_set, "--map", tmp_path / "map.html")
+    assert (code, "GRIDMAP_LEAFLET" in out.err) == (2, True)
+    assert not (tmp_path / "map.html").exists()
+
+
+def test_a_code_that_would_be_markup_is_harmless_on_the_map(run, leaflet, tmp_path):
+    frame = geopandas.GeoDataFrame(
+        {"code": ["</script><script>`${1}{{2}}{%"], "name": ["x"]},
+        geometry=[shapely.box(116, 40, 117, 41)],
+        crs="EPSG:4490",
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    where = tmp_path / "a.parquet", "--level", "district"
+    code, _ = run("check", *where, "--map", tmp_path / "map.html", "--leaflet", leaflet)
+    page = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert code == 1
+    assert "</script><script>`" not in page
+    assert "${1}" not in page
+
+
+def test_a_bare_file_is_checked_with_its_columns_and_crs_declared(run, tmp_path):
+    frame = geopandas.GeoDataFrame(
+        {"XZQDM": ["110101", "110102"], "XZQMC": ["东城区", "西城区"]},
+        geometry=[shapely.box(116, 40, 117, 41), shapely.box(117, 40, 118, 41)],
+        crs="EPSG:4490",
+    )
+    frame.to_file(tmp_path / "a.shp", encoding="GBK")
+    for suffix in (".prj", ".cpg"):
+        (tmp_path / f"a{suffix}").unlink()
+    columns = "--code", "XZQDM", "--name", "XZQMC"
+    code, out = run("check", tmp_path / "a.shp", *columns)
+    assert (code, "--encoding" in out.err) == (2, True)
+    code, out = run("check", tmp_path / "a.shp", *columns, "--encoding", "GBK")
+    assert (code, "--crs" in out.err) == (2, True)
+    code, out = run(
+        "check", tmp_path / "a.shp", *columns, "--encoding", "GBK", "--crs", "EPSG:4490"
+    )
+    assert (code, "a: 2 areas, 0 findings" in out.out) == (0, True)
+
+
+def test_options_that_a_definition_would_ignore_are_refused(run, whole_set):
+    code, out = run("check", whole_set, "--crs", "EPSG:4326")
+    assert (code, "has a definition, which says itself" in out.err) == (2, True)
+
+
+def test_a_large_file_is_refused_by_the_limit_that_was_set(run, whole_set):
+    code, out = run("check", whole_set, "--largest-mb", "0.001")
+    assert (code, "--largest-mb" in out.err) == (2, True)
+
+
+@pytest.mark.parametrize("kind", list(Format))
+def test_what_was_converted_has_no_difference(run, whole_set, tmp_path, kind):
+    code, _ = run("convert", whole_set, tmp_path / "new", "--format", kind)
+    assert code == 0
+    code, out = run("diff", whole_set, tmp_path / "new")
+    assert (code, "0 changes" in out.out) == (0, True)
+    one = tmp_path / f"all{kind.suffix}"
+    code, out = run("convert", whole_set, one)
+    assert (code, "convert into a folder" in out.err) == (0, True)
+    code, out = run("diff", whole_set, one, "--parent", "parent")
+    assert (code, "0 changes" in out.out) == (0, True)
+
+
+def test_convert_overwrites_nothing(run, whole_set):
+    code, out = run("convert", whole_set, whole_set)
+    assert (code, "is not overwritten" in out.err) == (2, True)
+
+
+def test_repair_is_dry_until_it_is_told_where_to_write(run, tmp_path):
+    narrow = toy.STREETS | {toy.SOUTH_STREET: "POLYGON ((0 0, 4 0, 4 1.999998, 0 1.999998, 0 0))"}
+    write.release(toy.release(narrow), tmp_path / "narrow")
+    code, out = run("repair", tmp_path / "narrow")
+    assert (code, "nothing was written" in out.out) == (1, True)
+    code, out = run("repair", tmp_path / "narrow", tmp_path / "new", "--json")
+    document = json.loads(out.out)
+    assert code == 0
+    assert [one["kind"] for one in document["changes"] if one["moved_m2"]] == ["gap"]
+    assert document["left"] == []
+    assert run("check", tmp_path / "new")[0] == 0
+    assert 'id = "toy-repaired"' in (tmp_path / "new" / "definition.toml").read_text("utf-8")
+
+
+def test_repair_says_what_it_leaves(run, broken_set, tmp_path):
+    code, out = run("repair", broken_set, tmp_path / "new")
+    assert (code, "left: gap: 2" in out.out) == (1, True)
+
+
+def test_diff_tells_the_changes_and_the_incidents_that_change_hands(run, whole_set, tmp_path):
+    write.release(toy.release(SPLIT), tmp_path / "split")
+    incidents = tmp_path / "incidents.csv"
+    incidents.write_text("lng,lat,what\n1,0.5,a\n1,1.5,b\n,2,c\n", encoding="utf-8")
+    geojson = tmp_path / "changes.geojson"
+    where = whole_set, tmp_path / "split", "--incidents", incidents, "--incidents-crs", "EPSG:4490"
+    code, out = run("diff", *where, "--geojson", geojson)
+    assert code == 1
+    assert f"street {toy.SOUTH_STREET} was split into" in out.out
+    assert f"incident 1: street {toy.SOUTH_STREET} to 990101003" in out.out
+    assert "1 of 3 incidents change hands" in out.out
+    assert "1 rows have no position" in out.err
+    (feature,) = json.loads(geojson.read_text(encoding="utf-8"))["features"]
+    assert feature["properties"]["kind"] == "split"
+    _, out = run("diff", *where, "--json")
+    assert json.loads(out.out)["incidents"]["refused"] == [2]
+
+
+def test_incidents_of_a_file_of_points_bring_their_crs(run, whole_set, tmp_path):
+    write.release(toy.release(SPLIT), tmp_path / "split")
+    points = geopandas.GeoDataFrame(geometry=shapely.points([[1, 0.5], [1, 1.5]]), crs="EPSG:4490")
+    points.to_crs("EPSG:3857").to_file(tmp_path / "points.gpkg")
+    where = whole_set, tmp_path / "split", "--incidents", tmp_path / "points.gpkg"
+    code, out = run("diff", *where)
+    assert (code, "1 of 2 incidents change hands" in out.out) == (1, True)
+    code, out = run("diff", *where, "--incidents-crs", "EPSG:4490")
+    assert (code, "state the CRS EPSG:3857" in out.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("lng,lat\n1,2\n", "--incidents-crs"), ("x,lat\n1,2\n", "no column 'lng', only x, lat")],
+)
+def test_incidents_that_cannot_be_read_are_refused(run, whole_set, tmp_path, text, says):
+    (tmp_path / "i.csv").write_text(text, encoding="utf-8")
+    code, out = run("diff", whole_set, whole_set, "--incidents", tmp_path / "i.csv")
+    assert (code, says in out.err) == (2, True)
+
+
+def test_a_report_is_not_written_where_there_is_no_folder(run, whole_set, tmp_path):
+    code, out = run("check", whole_set, "--geojson", tmp_path / "none" / "a.geojson")
+    assert (code, "cannot be written" in out.err) == (2, True)

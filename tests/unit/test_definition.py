@@ -81,6 +81,18 @@ def test_a_missing_level_key_is_named_with_its_table(tmp_path):
         ('file = "district.geojson"\n', "", "levels.district.file"),
         ("file =", 'union_of = "cell"\nfile =', "levels.district.file"),
         ("file =", "union_of =", "levels.district.names"),
+        ('"district.geojson"', '"../district.geojson"', "levels.district.file"),
+        ('"district.geojson"', '"/etc/district.geojson"', "levels.district.file"),
+        ('"district.geojson"', '"a/../../district.geojson"', "levels.district.file"),
+        ("file =", 'facts = "../../facts.csv"\nfile =', "levels.district.facts"),
+        ("file =", 'parents = "nearest"\nfile =', "levels.district.parents"),
+        (
+            "file =",
+            'parents = "containment"\ncolumns = { parent = "p" }\nfile =',
+            "levels.district.parents",
+        ),
+        ("file =", 'rows_by_code = true\nrows = { level = "x" }\nfile =', "levels.district.rows"),
+        ("file =", "rows = { level = 3 }\nfile =", "levels.district.rows.level"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path, old, new, key):
@@ -111,6 +123,21 @@ reason = "the source has an older name"
 def test_a_fetch_section_lists_files(tmp_path):
     text = '\n[fetch]\nbase_url = "https://example.org"\ncommit = "abc"\nfiles = []\n'
     assert refused(tmp_path, SMALL + text).key == "fetch.files"
+
+
+def test_a_fetched_file_has_a_name_and_no_path(tmp_path):
+    text = (
+        '\n[fetch]\nbase_url = "https://example.org"\ncommit = "abc"\nfiles = [{ name = "../x" }]\n'
+    )
+    assert refused(tmp_path, SMALL + text).key == "fetch.files"
+
+
+def test_levels_of_one_file_are_told_by_columns_or_codes(tmp_path):
+    given = loaded(tmp_path, SMALL + 'rows = { kind = "区" }\nparents = "containment"\n')
+    assert given.levels[Level.DISTRICT].rows == {"kind": "区"}
+    assert given.levels[Level.DISTRICT].parents == "containment"
+    given = loaded(tmp_path, SMALL + "rows_by_code = true\n")
+    assert given.levels[Level.DISTRICT].rows_by_code
 
 
 def test_no_file_and_no_toml_are_named(tmp_path):

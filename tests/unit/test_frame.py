@@ -131,6 +131,16 @@ def test_shares_has_a_row_for_every_area_of_every_place(index):
     assert (found.loc["a", "share_low"] < found.loc["a", "share"]).all()
 
 
+def test_a_frame_of_places_in_a_gap_has_the_levels_above():
+    gapped = toy.STREETS | {NORTH: "POLYGON ((0 3, 4 3, 4 4, 0 4, 0 3))"}
+    given = frame("POINT (1 2.5)", "POLYGON ((1 2.2, 2 2.2, 2 2.8, 1 2.8, 1 2.2))")
+    found = gridmap.resolve(given, toy.release(gapped))
+    assert found["street_relation"].tolist() == ["gap", "gap"]
+    assert found["street"].isna().all()
+    assert found["district"].tolist() == [toy.WEST] * 2
+    assert found["street_border_m"].notna().all()
+
+
 def test_a_part_in_no_area_is_a_row_without_a_code():
     gapped = toy.STREETS | {NORTH: "POLYGON ((0 3, 4 3, 4 4, 0 4, 0 3))"}
     given = frame("POLYGON ((1 1, 2 1, 2 3, 1 3, 1 1))")

@@ -164,6 +164,7 @@ def test_an_empty_code_is_named_with_its_row(tmp_path):
     frame.loc[1, "code"] = None
     frame.to_parquet(tmp_path / "street.parquet")
     refused(path, "code is empty in row 1")
+    assert read.draft(path).layers[Level.STREET].codes[0] == ""
 
 
 @pytest.mark.parametrize(
@@ -251,3 +252,105 @@ def test_exact_refuses_an_invalid_polygon(tmp_path):
     )
     frame.to_parquet(tmp_path / "street.parquet")
     refused(path, "Self-intersection")
+
+
+# --- one file for several levels ----------------------------------------------------------------
+
+
+def one_file(folder, district, street):
+    rows = [
+        *zip(*[DISTRICTS[key] for key in ("code", "name", "geometry")], ["区"] * 2, strict=True)
+    ]
+    rows += zip(*[STREETS[key] for key in ("code", "name", "geometry")], ["街道"] * 3, strict=True)
+    frame = geopandas.GeoDataFrame(rows, columns=["code", "name", "geometry", "kind"])
+    frame.set_geometry("geometry").set_crs("EPSG:4490").to_parquet(folder / "all.parquet")
+    path = folder / "definition.toml"
+    path.write_text(
+        f"""
+id = "one"
+title = "one file"
+crs = "EPSG:4490"
+source = "this test"
+licence = "CC0"
+[levels.district]
+file = "all.parquet"
+basis = "mapped"
+{district}
+[levels.street]
+file = "all.parquet"
+basis = "mapped"
+{street}
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_column_tells_the_rows_of_each_level(tmp_path):
+    path = one_file(tmp_path, 'rows = { kind = "区" }', 'rows = { kind = "街道" }')
+    release = read.release(path)
+    assert [len(layer) for layer in release.layers.values()] == [2, 3]
+    assert release.area("110102002").parent == "110102"
+
+
+def test_the_form_of_the_code_tells_the_rows_of_each_level(tmp_path):
+    release = read.release(one_file(tmp_path, "rows_by_code = true", "rows_by_code = true"))
+    assert [len(layer) for layer in release.layers.values()] == [2, 3]
+
+
+def test_a_row_of_no_level_is_refused_and_never_dropped(tmp_path):
+    path = one_file(tmp_path, "rows_by_code = true", "rows_by_code = true")
+    frame = geopandas.read_parquet(tmp_path / "all.parquet")
+    frame.loc[3, "code"] = "11010200"
+    frame.to_parquet(tmp_path / "all.parquet")
+    assert refused(path, "row 3 of all.parquet has a code of no level").key.endswith("rows_by_code")
+
+
+def test_a_level_without_rows_is_refused(tmp_path):
+    path = one_file(tmp_path, 'rows = { kind = "区" }', 'rows = { kind = "镇" }')
+    assert refused(path, "no row of all.parquet belongs").key == "levels.street.rows"
+
+
+def test_rows_of_one_file_keep_their_numbers_in_messages(tmp_path):
+    path = one_file(tmp_path, 'rows = { kind = "区" }', 'rows = { kind = "街道" }')
+    frame = geopandas.read_parquet(tmp_path / "all.parquet")
+    frame.loc[4, "name"] = None
+    frame.to_parquet(tmp_path / "all.parquet")
+    refused(path, "name is empty in row 4")
+
+
+# --- drafts and parents -------------------------------------------------------------------------
+
+
+def test_a_draft_holds_what_a_release_refuses(tmp_path):
+    path = a_set(tmp_path)
+    columns = STREETS | {"code": ["110101001", "110102001", "110102001"]}
+    geopandas.GeoDataFrame(columns, crs="EPSG:4490").to_parquet(tmp_path / "street.parquet")
+    draft = read.draft(path)
+    assert draft.layers[Level.STREET].codes.tolist() == ["110101001", "110102001", "110102001"]
+    with pytest.raises(BadCodeError):
+        draft.release()
+
+
+def test_parents_by_containment_may_have_other_codes(tmp_path):
+    path = a_set(tmp_path, street='parents = "containment"')
+    columns = STREETS | {"code": ["110400001", "110102001", "110102002"]}
+    geopandas.GeoDataFrame(columns, crs="EPSG:4490").to_parquet(tmp_path / "street.parquet")
+    assert read.release(path).area("110400001").parent == "110101"
+
+
+def test_an_area_that_no_parent_contains_has_none(tmp_path):
+    path = a_set(tmp_path, street='parents = "containment"')
+    shapes = [shapely.box(10, 10, 11, 11), *STREETS["geometry"][1:]]
+    frame = geopandas.GeoDataFrame(STREETS | {"geometry": shapes}, crs="EPSG:4490")
+    frame.to_parquet(tmp_path / "street.parquet")
+    assert read.release(path).area("110101001").parent is None
+
+
+def test_a_stated_parent_that_does_not_exist_is_refused(tmp_path):
+    path = a_set(tmp_path, street='columns = { parent = "of" }')
+    columns = STREETS | {"code": ["110109001", "110102001", "110102002"]}
+    columns |= {"of": ["110109", "110102", "110102"]}
+    geopandas.GeoDataFrame(columns, crs="EPSG:4490").to_parquet(tmp_path / "street.parquet")
+    with pytest.raises(BadCodeError, match="its parent 110109 is not among the 2 areas"):
+        read.release(path)

@@ -12,7 +12,7 @@ from pyproj import Geod
 from gridmap import tiling
 from gridmap.level import Basis, Level
 from gridmap.measure import areas_m2
-from gridmap.topology import check
+from gridmap.topology import Kind, check, faults
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +42,13 @@ def test_every_level_is_there_with_its_basis(beijing):
 
 
 def test_all_levels_are_one_exact_tiling(beijing):
-    assert check(beijing, smallest_m2=0) == ()
+    assert faults(check(beijing, smallest_m2=0)) == ()
+
+
+def test_the_one_exclave_is_the_airport_of_chaoyang_inside_shunyi(beijing):
+    (one,) = check(beijing)
+    assert (one.kind, one.codes) == (Kind.EXCLAVE, ("110105", "110113"))
+    assert "inside 110113" in str(one)
 
 
 def test_every_vertex_of_a_coarser_line_is_on_the_finer_one(beijing):

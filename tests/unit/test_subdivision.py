@@ -91,7 +91,7 @@ def test_barriers_outside_are_counted():
     made = divided(lines=["LINESTRING (20 0, 20 5)", "LINESTRING (0 1, 8 1)"])
     (remark,) = made.remarks
     assert (remark.kind, remark.size) == (RemarkKind.BARRIER_OUTSIDE, 1)
-    assert "1 barrier lines lie outside" in str(remark)
+    assert "divide nothing: 1" in str(remark)
 
 
 def test_communities_stand_around_seeds():

@@ -1,0 +1,190 @@
+"""A definition for files that have none: what the files say themselves, and a few options.
+
+Nothing is guessed: the CRS is stated by the file or declared, and the levels are told by what is
+written in the files (see `definition`). Who drew the lines no file says, so their basis is the
+weakest, and source and licence are "not stated".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gridmap import codes, formats
+from gridmap.crs import declared
+from gridmap.definition import Columns, Definition, LevelDefinition, Provenance
+from gridmap.errors import BoundaryFileError
+from gridmap.level import Basis, Level, ParentsBy
+from gridmap.sources import LARGEST_BYTES, Source, crs_name
+
+LEVEL_COLUMN = "level"
+_UNKNOWN = Provenance(source="not stated", licence="not stated")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person says about files without a definition.
+
+    ``crs`` is needed where a file states none; ``level`` where all its rows are of one level and
+    their codes do not tell which; ``encoding`` for a Shapefile that does not state it.
+    """
+
+    crs: str | None = None
+    level: Level | None = None
+    columns: Columns = field(default_factory=Columns)
+    layer: str | None = None
+    encoding: str | None = None
+    parents: ParentsBy = ParentsBy.CODE
+    basis: Basis = Basis.SCHEMATIC
+
+
+def definition(
+    path: Path | str, options: Options | None = None, *, largest_bytes: int = LARGEST_BYTES
+) -> Definition:
+    """Return a definition for one file, or for a folder of files named by their level.
+
+    The levels of one file are told, in this order, by
+
+    1. ``options.level``: all rows are of that level;
+    2. layers that are named by levels (``district``, ``street``, ...), where the file has
+       several; its other layers are not boundaries;
+    3. a column ``level`` with the levels' names;
+    4. the form of every code.
+
+    Raises
+    ------
+    BoundaryFileError
+        A file cannot be read, states no CRS and none is declared, or its levels cannot be told.
+    UnknownCrsError
+        The declared CRS is not known.
+    """
+    path, options = Path(path), options or Options()
+    if path.is_dir():
+        return _of_folder(path, options, largest_bytes)
+    source = Source(path, options.layer, options.encoding, largest_bytes)
+    return _defined(path, path.stem, options, *_levels(source, options))
+
+
+def _of_folder(folder: Path, options: Options, largest_bytes: int) -> Definition:
+    levels: dict[Level, LevelDefinition] = {}
+    stated: Any = None
+    for level in Level:
+        files = [one for one in sorted(folder.glob(f"{level}.*")) if formats.by_name(one)]
+        if len(files) > 1:
+            names = " and ".join(one.name for one in files)
+            raise BoundaryFileError(path=str(folder), why=f"holds {names}; keep one of them")
+        for file in files:
+            source = Source(file, None, options.encoding, largest_bytes)
+            stated = source.frame().crs if stated is None else stated
+            levels[level] = _level(level, file, options)
+    if not levels:
+        why = "holds no definition.toml and no file named by a level, such as street.gpkg"
+        raise BoundaryFileError(path=str(folder), why=why)
+    first = folder / str(next(iter(levels.values())).file)
+    return _defined(first, folder.resolve().name, options, levels, stated)
+
+
+def _levels(source: Source, options: Options) -> tuple[dict[Level, LevelDefinition], Any]:
+    """Return the levels of one file, and the CRS it states."""
+    file = source.path
+    names = source.layers()
+    if options.level is None and options.layer is None and len(names) > 1:
+        known = [level for level in Level if level in names]
+        if not known:
+            why = f"has the layers {', '.join(names)}, none named by a level; name one (--layer)"
+            raise BoundaryFileError(path=str(file), why=why)
+        first = Source(file, known[0], source.encoding, source.largest_bytes)
+        return {one: _level(one, file, options, layer=one) for one in known}, first.frame().crs
+    frame = source.frame()
+    layer = options.layer
+    if options.level is not None:
+        return {options.level: _level(options.level, file, options, layer=layer)}, frame.crs
+    if LEVEL_COLUMN in frame.columns:
+        values = [str(value) for value in frame[LEVEL_COLUMN]]
+        return _by_column(file, options, values), frame.crs
+    return _by_code(file, options, frame), frame.crs
+
+
+def _by_column(file: Path, options: Options, values: list[str]) -> dict[Level, LevelDefinition]:
+    for row, value in enumerate(values):
+        if value not in list(Level):
+            why = f"has the level {value!r} in row {row}; use {', '.join(Level)}, or say --level"
+            raise BoundaryFileError(path=str(file), why=why)
+    return {
+        level: _level(level, file, options, rows={LEVEL_COLUMN: str(level)})
+        for level in Level
+        if level in values
+    }
+
+
+def _by_code(file: Path, options: Options, frame: Any) -> dict[Level, LevelDefinition]:
+    column = options.columns.code
+    if column not in frame.columns:
+        there = ", ".join(str(name) for name in frame.columns)
+        why = f"has no column {column!r}, only {there}; name the one with the codes (--code)"
+        raise BoundaryFileError(path=str(file), why=why)
+    found: dict[Level, LevelDefinition] = {}
+    for row, value in enumerate(frame[column]):
+        text = "" if pd.isna(value) else str(value).removesuffix(".0")  # a code kept as a number
+        if (level := codes.form_of(text)) is None:
+            said = f"the code {text!r}" if text else "no code"
+            why = f"has {said} in row {row}, which tells no level; say --level"
+            raise BoundaryFileError(path=str(file), why=why)
+        found.setdefault(level, _level(level, file, options, by_code=True))
+    return {level: found[level] for level in Level if level in found}
+
+
+def _level(
+    level: Level,
+    file: Path,
+    options: Options,
+    *,
+    layer: str | None = None,
+    rows: Mapping[str, str] | None = None,
+    by_code: bool = False,
+) -> LevelDefinition:
+    return LevelDefinition(
+        level=level,
+        basis=options.basis,
+        provenance=_UNKNOWN,
+        file=file.name,
+        layer=layer or options.layer,
+        encoding=options.encoding,
+        columns=options.columns,
+        rows=rows or {},
+        rows_by_code=by_code,
+        parents=options.parents,
+    )
+
+
+def _defined(
+    path: Path,
+    name: str,
+    options: Options,
+    levels: Mapping[Level, LevelDefinition],
+    stated: Any,
+) -> Definition:
+    return Definition(
+        path=path,
+        id=name,
+        title=name,
+        crs=_crs(path, options, stated),
+        provenance=_UNKNOWN,
+        levels=levels,
+    )
+
+
+def _crs(path: Path, options: Options, stated: Any) -> str:
+    """Return the CRS, declared or stated by the file; that both agree is for `read` to see."""
+    if options.crs is not None:
+        return declared(options.crs)
+    name = crs_name(stated)
+    if name is None:
+        why = "states no CRS; declare it, for example --crs EPSG:4490 or GCJ-02 (never guessed)"
+        raise BoundaryFileError(path=str(path), why=why)
+    if name.startswith("unknown:"):
+        why = f"states a CRS without EPSG code, {name[8:]!r}; name the code it is (--crs)"
+        raise BoundaryFileError(path=str(path), why=why)
+    return name

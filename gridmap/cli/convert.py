@@ -1,0 +1,69 @@
+"""``gridmap convert``: boundaries from one format into another."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gridmap import formats, write
+from gridmap.cli import boundaries
+from gridmap.cli.options import (
+    CodeColumn,
+    Encoding,
+    FileCrs,
+    FileLayer,
+    FileLevel,
+    LargestMb,
+    NameColumn,
+    ParentColumn,
+    Parents,
+    Set,
+    TableEncoding,
+)
+from gridmap.formats import Format, TextEncoding
+from gridmap.level import ParentsBy
+
+
+def convert(
+    boundaries_at: Set,
+    out: Annotated[
+        Path,
+        typer.Argument(
+            help="a folder, for one file a level and a definition.toml; or a file that ends in "
+            ".parquet, .gpkg, .fgb, .geojson or .shp, for all levels together"
+        ),
+    ],
+    *,
+    to: Annotated[
+        Format, typer.Option("--format", help="of the files in a folder")
+    ] = Format.GEOPARQUET,
+    text_encoding: TableEncoding = TextEncoding.UTF_8,
+    crs: FileCrs = None,
+    level: FileLevel = None,
+    code: CodeColumn = "code",
+    name: NameColumn = "name",
+    parent: ParentColumn = None,
+    parents: Parents = ParentsBy.CODE,
+    layer: FileLayer = None,
+    encoding: Encoding = None,
+    largest_mb: LargestMb = boundaries.LARGEST_MB,
+) -> None:
+    """Write boundaries in another format, in CGCS2000; nothing that is there is overwritten.
+
+    Codes and lines stay as they are, wrong ones too: `gridmap check` tells them.
+    """
+    options = boundaries.Options(
+        crs, level, code, name, parent, parents, layer, encoding, largest_mb
+    )
+    draft = boundaries.draft(boundaries_at, options)
+    if formats.by_name(out):
+        write.together(draft, out, encoding=text_encoding)
+        typer.echo(
+            "one file keeps codes, names, parents and lines; source, dates, basis and accuracy "
+            "stand in a definition: convert into a folder to keep them",
+            err=True,
+        )
+    else:
+        write.release(draft, out, format=to, encoding=text_encoding)
+    areas = sum(len(layer) for layer in draft.layers.values())
+    typer.echo(f"wrote {areas} areas of {len(draft.layers)} levels to {out}")
