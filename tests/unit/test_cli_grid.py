@@ -130,8 +130,29 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(run, tmp_path, argum
 
 
 def test_what_is_there_already_is_never_overwritten(run, tmp_path):
-    code, said = run("grid", SHIPPED, tmp_path, "--within", STREET)
-    assert (code, "never overwritten" in said.err) == (2, True)
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    for out in (tmp_path, tmp_path / "mine.txt"):
+        code, said = run("grid", SHIPPED, out, "--within", STREET)
+        assert (code, "not overwritten" in said.err) == (2, True)
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_one_file_for_all_levels_is_written_by_its_suffix(run, tmp_path):
+    out = tmp_path / "new.gpkg"
+    code, _ = run("grid", SHIPPED, out, "--within", STREET, "--target-m2", 30_000)
+    assert code == 0
+    cells = geopandas.read_file(out, layer="cell")
+    assert cells["area_m2"].median() == pytest.approx(30_000, rel=0.1)
+
+
+def test_the_definition_says_where_the_new_levels_come_from(run, tmp_path):
+    run("grid", SHIPPED, tmp_path / "new", "--within", STREET)
+    levels = read.release(tmp_path / "new" / "definition.toml").provenance["levels"]
+    assert levels["cell"]["basis"] == "schematic"
+    assert levels["cell"]["source"] == (
+        "gridmap.subdivision, inside the community level of beijing-2026"
+    )
+    assert levels["street"]["attribution"] == "示意，gridmap"
 
 
 @pytest.mark.parametrize(
