@@ -15,6 +15,7 @@ References
 
 import re
 from collections.abc import Callable
+from enum import IntEnum
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +37,7 @@ GCJ02 = "GCJ-02"
 BD09 = "BD-09"
 
 Coordinates = NDArray[np.float64]
+Unusable = NDArray[np.int8]  # numbers of `PointFault`
 Shift = Callable[[Coordinates], Coordinates]
 
 # Krasovsky 1940, on which the published implementations of the offset compute (EPSG:7024).
@@ -47,6 +49,14 @@ _CHINA_WEST, _CHINA_SOUTH, _CHINA_EAST, _CHINA_NORTH = 72.004, 0.8293, 137.8347,
 
 _BD09_TURN = np.pi * 3000.0 / 180.0
 _MAX_LNG_DEG, _MAX_LAT_DEG = 180.0, 90.0
+
+
+class PointFault(IntEnum):
+    """Why a position cannot be used; 0, which is none of these, where it can."""
+
+    NOT_FINITE = 1
+    OUT_OF_RANGE = 2  # of what the CRS can hold
+    SWAPPED = 3  # out of range, and inside it with longitude and latitude exchanged
 
 
 def declared(crs: str | None) -> str:
@@ -131,6 +141,47 @@ def to_cgcs2000(geometry: BaseGeometry, *, crs: str | None) -> BaseGeometry:
     from_cgcs2000 : the way back.
     """
     return _shift(geometry, crs=declared(crs), forward=True)
+
+
+def points_to_cgcs2000(xy: Coordinates, *, crs: str | None) -> tuple[Coordinates, Unusable]:
+    """Return n positions in EPSG:4490, and what is wrong with those that have none.
+
+    Parameters
+    ----------
+    xy
+        Shape (n, 2) in ``crs``, longitude or easting first.
+
+    Returns
+    -------
+    lnglat, unusable
+        Shape (n, 2) degrees, NaN where a position cannot be used; and shape (n,), numbers of
+        `PointFault`, 0 where all is well.
+
+    Raises
+    ------
+    MissingCrsError, UnknownCrsError
+        See `declared`.
+
+    See Also
+    --------
+    to_cgcs2000 : the same for one geometry, which one bad coordinate makes unusable.
+    """
+    name = declared(crs)
+    faults = np.zeros(len(xy), dtype=np.int8)
+    if is_geographic(name):
+        x, y = np.abs(xy).T
+        faults[(x > _MAX_LNG_DEG) | (y > _MAX_LAT_DEG)] = PointFault.OUT_OF_RANGE
+        faults[(y > _MAX_LAT_DEG) & (y <= _MAX_LNG_DEG) & (x <= _MAX_LAT_DEG)] = PointFault.SWAPPED
+    faults[~np.isfinite(xy).all(axis=1)] = PointFault.NOT_FINITE
+    if not faults.any():
+        lnglat = _to_cgcs2000(name)(xy)
+    else:
+        lnglat = np.full(xy.shape, np.nan)
+        lnglat[faults == 0] = _to_cgcs2000(name)(xy[faults == 0])
+    lost = (faults == 0) & ~np.isfinite(lnglat).all(axis=1)
+    faults[lost] = PointFault.OUT_OF_RANGE
+    lnglat[lost] = np.nan
+    return lnglat, faults
 
 
 def from_cgcs2000(geometry: BaseGeometry, *, crs: str) -> BaseGeometry:

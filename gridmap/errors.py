@@ -18,6 +18,10 @@ class GridmapError(Exception):
     def __str__(self) -> str:
         return self.message.format(**{key: _worded(value) for key, value in self.fields.items()})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let errors pass between processes, whatever they were built with."""
+        return _again, (type(self), self.fields)
+
     @property
     def fields(self) -> dict[str, Any]:
         """The error's own values by name, ready for JSON or a translated text."""
@@ -31,6 +35,10 @@ class GridmapError(Exception):
         'unknown-crs'
         """
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", type(self).__name__[: -len("Error")]).lower()
+
+
+def _again(kind: type[GridmapError], values: dict[str, Any]) -> GridmapError:
+    return kind(**values)
 
 
 def _worded(value: Any) -> Any:
@@ -383,6 +391,105 @@ class StaleGridError(GridmapError, ValueError):
     why: str
     message: ClassVar[str] = (
         "{path} is not the grid of this layer: {why}; build the grid again and save it"
+    )
+
+
+@dataclass(eq=False)
+class UnwritableGridError(GridmapError, OSError):
+    path: str
+    why: str
+    message: ClassVar[str] = (
+        "the grid cannot be saved as {path}: {why}; name a folder that can be written to "
+        "(--index, or GRIDMAP_CACHE)"
+    )
+
+
+# --- tables of points, and batches of them ---------------------------------------------------
+
+
+@dataclass(eq=False)
+class TableError(GridmapError, ValueError):
+    """A table of points cannot be read, or its answers cannot be written."""
+
+
+@dataclass(eq=False)
+class UnreadableTableError(TableError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} cannot be read as a table of points: {why}"
+
+
+@dataclass(eq=False)
+class UnwritableTableError(TableError):
+    path: str
+    why: str
+    message: ClassVar[str] = "{path} cannot be written: {why}"
+
+
+@dataclass(eq=False)
+class TableColumnError(TableError):
+    path: str
+    column: str
+    why: str
+    message: ClassVar[str] = "{path}, column {column!r}: {why}"
+
+
+@dataclass(eq=False)
+class TableCrsError(TableError):
+    path: str
+    stated: str
+    declared: str
+    message: ClassVar[str] = (
+        "{path} states {stated}, but {declared} was declared; correct the wrong one"
+    )
+
+
+@dataclass(eq=False)
+class TableEncodingError(TableError):
+    path: str
+    encoding: str
+    hint: str
+    message: ClassVar[str] = "{path} is not written in {encoding}; {hint}"
+
+
+@dataclass(eq=False)
+class MissingExtraError(GridmapError, ImportError):
+    package: str
+    extra: str
+    message: ClassVar[str] = (
+        "this needs {package}, which is not installed; pip install 'gridmap[{extra}]' brings it"
+    )
+
+
+@dataclass(eq=False)
+class ClusterError(GridmapError, RuntimeError):
+    """A Dask cluster cannot do a batch; nothing was written."""
+
+
+@dataclass(eq=False)
+class SchedulerError(ClusterError):
+    address: str
+    why: str
+    message: ClassVar[str] = (
+        "no Dask scheduler can be used at {address}: {why}; start one with `dask scheduler` and "
+        "its workers with `dask worker {address}`, or leave --scheduler out"
+    )
+
+
+@dataclass(eq=False)
+class WorkerError(ClusterError):
+    worker: str
+    why: str
+    message: ClassVar[str] = "worker {worker} cannot take part: {why}"
+
+
+@dataclass(eq=False)
+class LostPartError(ClusterError):
+    part: str
+    why: str
+    message: ClassVar[str] = (
+        "part {part} was lost with every worker that had it: {why}; "
+        "look for a lack of memory there, and divide the part"
     )
 
 

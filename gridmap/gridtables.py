@@ -41,7 +41,7 @@ _MASK = (1 << MAX_SHIFT) - 1
 ALIGNMENT = 16
 
 # Positions looked up together: their temporaries stay in the second-level cache.
-BATCH = 32_768
+BATCH = 65_536
 
 _NONE = np.empty(0, dtype=np.int64)
 
@@ -254,9 +254,11 @@ def _tick(
     """
     np.subtract(degrees, origin, out=ticks)
     ticks *= per_degree * (1 << MAX_SHIFT)
-    np.fmax(ticks, 0.5 * (1 << MAX_SHIFT), out=ticks)
-    np.fmin(ticks, (count - 0.5) * (1 << MAX_SHIFT), out=ticks)
+    # fmax and fmin would see to NaN as well, and take five times as long.
+    low, high = (1 << MAX_SHIFT) // 2, count * (1 << MAX_SHIFT) - (1 << MAX_SHIFT) // 2
+    ticks.clip(low, high, out=ticks)
     np.copyto(out, ticks, casting="unsafe")
+    out.clip(low, high, out=out)  # whatever number NaN has become
 
 
 @cache

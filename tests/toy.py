@@ -5,11 +5,13 @@ streets, south and north of y = 2; the eastern one has one street with a hole at
 an exclave of the western district's northern street lies.
 """
 
+import shutil
 from collections.abc import Mapping
 
 import numpy as np
 import shapely
 
+from gridmap import write
 from gridmap.boundary import Layer, Release
 from gridmap.definition import Columns
 from gridmap.level import Basis, Level
@@ -63,6 +65,13 @@ def _layer(
 
 def _parent(level: Level, code: str) -> str:
     return {Level.CITY: "", Level.DISTRICT: CITY}.get(level, code[:6])
+
+
+def written(folder, streets: Mapping[str, str] = STREETS):
+    """Write the toy city as files with a definition, in the place of an older one."""
+    shutil.rmtree(folder)
+    write.release(release(streets), folder)
+    return folder / "definition.toml"
 
 
 def assert_equal(one, other):

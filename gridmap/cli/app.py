@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridmap.cli import check, convert, diff, draw, grid, repair, resolve
+from gridmap.cli import check, convert, diff, draw, grid, locate, repair, resolve
 from gridmap.errors import GridmapError
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     "2 nothing was done, and why.",
 )
 app.command()(check.check)
+app.command()(locate.locate)
 app.command()(resolve.resolve)
 app.command()(grid.grid)
 app.command()(convert.convert)
