@@ -5,7 +5,7 @@ Beijing's real codes break the textbook ranges for digits 7-9, so the kind of a 
 its name, never from its code. Street codes 9xx are provisional ones of this project.
 """
 
-from gridmap.errors import BadCodeError
+from gridmap.errors import BadCodeError, NumberingError
 from gridmap.level import Level
 
 DIGITS = {
@@ -15,6 +15,9 @@ DIGITS = {
     Level.COMMUNITY: 12,
     Level.CELL: 15,
 }
+
+# What a level adds to its parent's code: three digits below the district.
+MOST_CHILDREN = 999
 
 
 def check(code: str, *, level: Level) -> str:
@@ -80,3 +83,19 @@ def is_parent(parent: str, code: str) -> bool:
         while stem.endswith("00"):
             stem = stem[:-2]
     return len(code) >= len(parent) and code != parent and code.startswith(stem)
+
+
+def numbered(parent: str, count: int) -> list[str]:
+    """Return the codes of ``count`` new areas of one parent (a street or community), in order.
+
+    Raises
+    ------
+    NumberingError
+        There are more than the 999 that three digits can number.
+
+    >>> numbered("110102020005", 2)
+    ['110102020005001', '110102020005002']
+    """
+    if count > MOST_CHILDREN:
+        raise NumberingError(parent=parent, count=count)
+    return [f"{parent}{number:03d}" for number in range(1, count + 1)]

@@ -311,6 +311,33 @@ class TessellationError(ReleaseError):
 
 
 @dataclass(eq=False)
+class NumberingError(ReleaseError):
+    parent: str
+    count: int
+    message: ClassVar[str] = (
+        "{parent} would be divided into {count} areas, and three digits number 999 of them "
+        "(DB11/T 2157-2023); choose a larger target, or divide {parent} first"
+    )
+
+
+@dataclass(eq=False)
+class CellPolicyError(ReleaseError):
+    key: str
+    value: float
+    why: str
+    message: ClassVar[str] = "the policy for unit cells cannot be used: {key} is {value}: {why}"
+
+
+@dataclass(eq=False)
+class FeatureFileError(GridmapError, ValueError):
+    """A file of lines or points (barriers, seeds) cannot be used."""
+
+    path: str
+    why: str
+    message: ClassVar[str] = "{path}: {why}"
+
+
+@dataclass(eq=False)
 class FactsMismatchError(ReleaseError):
     facts: str
     why: str

@@ -12,6 +12,7 @@ References
 """
 
 from functools import lru_cache
+from math import cos, radians, sin, sqrt
 
 import numpy as np
 import shapely
@@ -120,6 +121,28 @@ def lengths_m(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
     owners = of_geometry[of_part[of_line[joined]]]
     lengths = np.bincount(owners, weights=metres, minlength=len(geometries))
     return np.asarray(lengths, dtype=np.float64)
+
+
+def metres_per_degree(lat_deg: float) -> NDArray[np.float64]:
+    """Return how long a degree of longitude and of latitude are at a latitude, in metres.
+
+    A plane scaled by them keeps straight lines straight and is right near that latitude: to
+    compare lengths inside one community, not to tell them.
+
+    >>> metres_per_degree(40.0).round().tolist()
+    [85394.0, 111035.0]
+    """
+    lat = radians(lat_deg)  # the C library's functions: numpy's differ between processors
+    squash = 1 - _ECCENTRICITY_SQUARED * sin(lat) ** 2
+    parallel_m = _SEMI_MAJOR_M * cos(lat) / sqrt(squash)
+    meridian_m = _SEMI_MAJOR_M * (1 - _ECCENTRICITY_SQUARED) / (squash * sqrt(squash))
+    return np.array([radians(parallel_m), radians(meridian_m)])
+
+
+def local_metres(geometry: BaseGeometry, lat_deg: float) -> BaseGeometry:
+    """Return a geometry (or array) scaled by `metres_per_degree`."""
+    scale = metres_per_degree(lat_deg)
+    return shapely.transform(geometry, lambda xy: xy * scale)
 
 
 def distance_m(one: LngLat, other: LngLat) -> float:

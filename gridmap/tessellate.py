@@ -58,8 +58,7 @@ def pieces(polygon: BaseGeometry, *, count: int) -> NDArray[np.object_]:
     """
     if count < 1:
         raise TessellationError(why=f"the number of pieces must be 1 or more, not {count}")
-    if polygon.is_empty or not polygon.is_valid or shapely.get_dimensions(polygon) != 2:  # noqa: PLR2004
-        raise TessellationError(why="the shape must be a valid polygon that is not empty")
+    refuse_unsound(polygon)
     if count == 1:
         return np.array([tiling.snapped(polygon)], dtype=object)
     lng_scale = cos(radians(shapely.bounds(polygon)[[1, 3]].mean()))
@@ -77,6 +76,12 @@ def pieces(polygon: BaseGeometry, *, count: int) -> NDArray[np.object_]:
         found[nearest] = shapely.union(found[nearest], part)
     shapes = np.array(found, dtype=object)
     return shapes[reading_order(shapes)]
+
+
+def refuse_unsound(polygon: BaseGeometry) -> None:
+    """Refuse what is not a valid, non-empty polygon with `TessellationError`."""
+    if polygon.is_empty or not polygon.is_valid or shapely.get_dimensions(polygon) != 2:  # noqa: PLR2004
+        raise TessellationError(why="the shape must be a valid polygon that is not empty")
 
 
 def reading_order(shapes: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.int64]:

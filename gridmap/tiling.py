@@ -60,7 +60,7 @@ def exact(polygons: Sequence[BaseGeometry] | NDArray[np.object_]) -> NDArray[np.
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded(shapes))))
     owners = _owners(shapes, faces)
     kept = owners >= 0
-    return _merged(faces[kept], owners[kept], count=len(shapes))
+    return merged(faces[kept], owners[kept], count=len(shapes))
 
 
 def unions(
@@ -71,7 +71,24 @@ def unions(
     The children must be parts of one tiling (see `exact`); their outer vertices all stay.
     """
     names, rows = np.unique(np.asarray(parents, dtype=np.str_), return_inverse=True)
-    return names, _merged(np.asarray(children, dtype=object), rows, count=len(names))
+    return names, merged(np.asarray(children, dtype=object), rows, count=len(names))
+
+
+def common_lines(
+    tiles: NDArray[np.object_],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.object_]]:
+    """Return pairs of rows (lower first) of tiles that share a line, and that line, k each.
+
+    The tiles must be parts of one tiling (see `exact`). Tiles that meet in points are no pair.
+    """
+    ones, others = shapely.STRtree(tiles).query(tiles, predicate="intersects")
+    ordered = np.lexsort((others, ones))
+    pairs = np.column_stack([ones, others])[ordered]
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    outlines = shapely.boundary(tiles)
+    lines = shapely.intersection(outlines[pairs[:, 0]], outlines[pairs[:, 1]])
+    shared = shapely.length(lines) > 0
+    return pairs[shared, 0], pairs[shared, 1], lines[shared]
 
 
 def noded(shapes: NDArray[np.object_]) -> BaseGeometry:
@@ -82,7 +99,12 @@ def noded(shapes: NDArray[np.object_]) -> BaseGeometry:
     TilingError
         The lines do not come to rest.
     """
-    lines = shapely.union_all(shapely.boundary(shapes), grid_size=GRID_DEG)
+    return noded_lines(shapely.boundary(shapes))
+
+
+def noded_lines(lines: NDArray[np.object_]) -> BaseGeometry:
+    """Return the lines as one geometry on the grid; see `noded`."""
+    lines = shapely.union_all(lines, grid_size=GRID_DEG)
     for _ in range(MAX_ROUNDS):
         again = shapely.union_all(shapely.get_parts(lines), grid_size=GRID_DEG)
         if shapely.get_num_coordinates(again) == shapely.get_num_coordinates(lines):
@@ -98,12 +120,28 @@ def _owners(shapes: NDArray[np.object_], faces: NDArray[np.object_]) -> NDArray[
     owners = np.full(len(faces), len(shapes), dtype=np.int64)
     np.minimum.at(owners, face_rows, shape_rows)
     owners[owners == len(shapes)] = -1
-    for row in np.flatnonzero((owners < 0) & (_width(faces) < SLIVER_WIDTH_DEG)):
+    wide = widths(faces) >= SLIVER_WIDTH_DEG
+    # In a spike thinner than the grid the point says nothing about the rest of the face.
+    for row in np.flatnonzero(wide & (_margins(faces, inside) < SLIVER_WIDTH_DEG)):
+        owners[row] = _holder(shapes, faces[row])
+    for row in np.flatnonzero((owners < 0) & ~wide):
         owners[row] = _neighbour(faces, owners, int(row))
     return owners
 
 
-def _width(faces: NDArray[np.object_]) -> NDArray[np.float64]:
+def _margins(faces: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.float64]:
+    return np.asarray(shapely.distance(shapely.boundary(faces), points), dtype=np.float64)
+
+
+def _holder(shapes: NDArray[np.object_], face: BaseGeometry) -> int:
+    """Return the first polygon that has most of a face, -1 in a gap."""
+    rows = np.sort(shapely.STRtree(shapes).query(face, predicate="intersects"))
+    held = shapely.area(shapely.intersection(shapes[rows], face)) > face.area / 2
+    return int(rows[int(np.argmax(held))]) if held.any() else -1
+
+
+def widths(faces: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Return twice the area over the outline: the width of what is long, in degrees."""
     return np.asarray(2 * shapely.area(faces) / shapely.length(faces), dtype=np.float64)
 
 
@@ -117,9 +155,16 @@ def _neighbour(faces: NDArray[np.object_], owners: NDArray[np.int64], row: int) 
     return int(owners[touching[int(np.argmax(shared))]])
 
 
-def _merged(
+def merged(
     faces: NDArray[np.object_], owners: NDArray[np.int64], *, count: int
 ) -> NDArray[np.object_]:
+    """Return ``count`` exact unions of the faces of one tiling, by the row of their owner.
+
+    Raises
+    ------
+    TilingError
+        An owner has no face.
+    """
     order = np.argsort(owners, kind="stable")
     starts = np.searchsorted(owners[order], np.arange(count + 1))
     merged = np.empty(count, dtype=object)

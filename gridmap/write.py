@@ -24,6 +24,7 @@ from gridmap.crs import CGCS2000
 from gridmap.errors import BoundaryFileError, FormatLimitError, OutputExistsError, UnwritableError
 from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
+from gridmap.measure import areas_m2
 
 # A dBASE character field holds 254 bytes (dBASE III, and ESRI's Shapefile paper of 1998).
 _DBF_BYTES = 254
@@ -41,6 +42,7 @@ def release(
     *,
     format: Format = Format.GEOPARQUET,  # noqa: A002 - the word of the field
     encoding: TextEncoding = TextEncoding.UTF_8,
+    areas: bool = False,
 ) -> tuple[Path, ...]:
     """Write one file per level and a ``definition.toml`` into ``folder``; return the files' paths.
 
@@ -57,6 +59,8 @@ def release(
         It is made; an empty one that is there is used.
     encoding
         Of a Shapefile's attribute table; the .cpg file states it.
+    areas
+        Whether a column ``area_m2`` has the true ground areas, to the square centimetre.
 
     Raises
     ------
@@ -72,15 +76,21 @@ def release(
         raise OutputExistsError(path=str(folder))
     with _beside(folder) as unfinished:
         for level, name in zip(release.levels, names, strict=True):
-            layer(release.layers[level], unfinished / name, encoding=encoding)
+            layer(release.layers[level], unfinished / name, encoding=encoding, areas=areas)
         text = toml_text.text(_definition(release, format, names))
         (unfinished / "definition.toml").write_text(text, encoding="utf-8")
         unfinished.replace(folder)  # onto an empty folder, too
     return tuple(folder / name for name in names)
 
 
-def together(release: Draft, path: Path, *, encoding: TextEncoding = TextEncoding.UTF_8) -> None:
-    """Write all levels into one file of the format that its name tells.
+def together(
+    release: Draft,
+    path: Path,
+    *,
+    encoding: TextEncoding = TextEncoding.UTF_8,
+    areas: bool = False,
+) -> None:
+    """Write all levels into one file of the format that its name tells; ``areas`` as in `release`.
 
     A GeoPackage gets a layer for each level, named by it; the other formats a column ``level``.
     `gridmap.bare.definition` reads both. Codes, names, parents and lines are kept; basis,
@@ -100,32 +110,38 @@ def together(release: Draft, path: Path, *, encoding: TextEncoding = TextEncodin
         raise OutputExistsError(path=str(path))
     layers = [release.layers[level] for level in release.levels]
     if kind is Format.GEOPACKAGE:
-        _in_one_step(path, lambda file: _write_layers(layers, file))
+        _in_one_step(path, lambda file: _write_layers(layers, file, areas=areas))
         return
-    frames = [_frame(one).assign(level=str(one.level)) for one in layers]
+    frames = [_frame(one, areas=areas).assign(level=str(one.level)) for one in layers]
     frame = geopandas.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CGCS2000)
     _in_one_step(path, lambda file: _write(frame, file, kind, encoding))
 
 
-def layer(layer: Layer, path: Path, *, encoding: TextEncoding = TextEncoding.UTF_8) -> None:
+def layer(
+    layer: Layer,
+    path: Path,
+    *,
+    encoding: TextEncoding = TextEncoding.UTF_8,
+    areas: bool = False,
+) -> None:
     """Write one level in EPSG:4490, columns code, name, parent, in the order of the codes.
 
     The name of the file tells the format. GeoParquet 1.1 is compressed with zstd, and the same
     layer gives the same bytes with the same versions of pyarrow and geopandas. GeoJSON is WGS 84
     by RFC 7946, which PROJ takes to be the same coordinates as CGCS2000.
 
-    Unlike `release` and `together` this replaces what is there.
+    With ``areas`` there is a column ``area_m2``, too. Unlike `release` and `together` this
+    replaces what is there.
     """
     kind = _format(path)
-    _in_one_step(path, lambda file: _write(_frame(layer), file, kind, encoding))
+    _in_one_step(path, lambda file: _write(_frame(layer, areas=areas), file, kind, encoding))
 
 
-def _frame(layer: Layer) -> geopandas.GeoDataFrame:
-    return geopandas.GeoDataFrame(
-        {"code": layer.codes, "name": layer.names, "parent": layer.parents},
-        geometry=layer.geometries,
-        crs=CGCS2000,
-    )
+def _frame(layer: Layer, *, areas: bool) -> geopandas.GeoDataFrame:
+    columns: dict[str, Any] = {"code": layer.codes, "name": layer.names, "parent": layer.parents}
+    if areas:
+        columns["area_m2"] = areas_m2(layer.geometries).round(4)
+    return geopandas.GeoDataFrame(columns, geometry=layer.geometries, crs=CGCS2000)
 
 
 def _format(path: Path) -> Format:
@@ -159,10 +175,10 @@ def _write(
         pyogrio.write_dataframe(frame, path, driver=_DRIVERS[kind], layer=path.stem)
 
 
-def _write_layers(layers: Sequence[Layer], path: Path) -> None:
+def _write_layers(layers: Sequence[Layer], path: Path, *, areas: bool) -> None:
     for number, one in enumerate(layers):
         options = {"driver": _DRIVERS[Format.GEOPACKAGE], "layer": str(one.level)}
-        pyogrio.write_dataframe(_frame(one), path, append=number > 0, **options)
+        pyogrio.write_dataframe(_frame(one, areas=areas), path, append=number > 0, **options)
 
 
 def _feature_collection(frame: geopandas.GeoDataFrame) -> str:

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from gridmap.cli import check, convert, diff, draw, locate, repair, resolve
+from gridmap.cli import check, convert, diff, draw, grid, locate, repair, resolve
 from gridmap.errors import GridmapError
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command()(check.check)
 app.command()(locate.locate)
 app.command()(resolve.resolve)
+app.command()(grid.grid)
 app.command()(convert.convert)
 app.command()(repair.repair)
 app.command()(diff.diff)

@@ -1,13 +1,11 @@
-"""One table, four engines: the index, shapely, PostGIS and geopandas answer alike on borders.
+"""One table, five engines: gridmap for one place and for frames, shapely, geopandas, PostGIS.
 
-A border belongs to the areas on both sides. The table is short integer geometry, so that every
-answer can be seen by hand; then come random positions on the real lines of Beijing.
+The table is cases.toml, short integer geometry, so that every answer can be seen by hand; then
+come random positions on the real lines of Beijing. The engines are in engines.py.
 """
 
 import asyncio
-from math import inf, nextafter
 
-import geopandas
 import numpy as np
 import psycopg
 import pytest
@@ -21,71 +19,29 @@ from api.store.engine import engine_at, reading
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from tests import toy
+from tests.conformance import table as conformance
+from tests.conformance.engines import ENGINES, Frame, Geopandas, Index, PostGIS, Shapely
 from tests.service import psycopg_url
 
 pytestmark = pytest.mark.store
 
-BROKEN = "broken"  # the toy city with a gap and an overlap
-
-SOUTH, NORTH, EAST = toy.SOUTH_STREET, toy.NORTH_STREET, toy.EAST_STREET
-WEST_D, EAST_D, CITY = toy.WEST, toy.EAST, toy.CITY
-
-# name: (WKT of a point, districts, streets), on the sound toy city
-TABLE = {
-    "inside": ("POINT (1 1)", [WEST_D], [SOUTH]),
-    "on an edge inside one district": ("POINT (1 2)", [WEST_D], [SOUTH, NORTH]),
-    "on an edge between districts": ("POINT (4 1)", [WEST_D, EAST_D], [SOUTH, EAST]),
-    "on a vertex of three": ("POINT (4 2)", [WEST_D, EAST_D], [SOUTH, NORTH, EAST]),
-    "on the city's edge": ("POINT (0 1)", [WEST_D], [SOUTH]),
-    "on the city's corner": ("POINT (8 4)", [EAST_D], [EAST]),
-    "where an edge meets the city's": ("POINT (0 2)", [WEST_D], [SOUTH, NORTH]),
-    "in the hole, which is an exclave": ("POINT (6 2)", [WEST_D], [NORTH]),
-    "on the edge of the hole": ("POINT (5 2)", [WEST_D, EAST_D], [NORTH, EAST]),
-    "on the corner of the hole": ("POINT (5 1)", [WEST_D, EAST_D], [NORTH, EAST]),
-    "outside the city": ("POINT (9 9)", [], []),
-    "one step west of an edge": (f"POINT ({nextafter(4, -inf)!r} 1)", [WEST_D], [SOUTH]),
-    "one step east of an edge": (f"POINT ({nextafter(4, inf)!r} 1)", [EAST_D], [EAST]),
-    "one step south of an edge": (f"POINT (1 {nextafter(2, -inf)!r})", [WEST_D], [SOUTH]),
-    "one step north of an edge": (f"POINT (1 {nextafter(2, inf)!r})", [WEST_D], [NORTH]),
-    "one step into the hole": (f"POINT ({nextafter(5, inf)!r} 2)", [WEST_D], [NORTH]),
-    "one step out of the hole": (f"POINT ({nextafter(5, -inf)!r} 2)", [EAST_D], [EAST]),
-    "one step outside the city": (f"POINT ({nextafter(8, inf)!r} 3)", [], []),
-}
-
-# The same on a city whose data are wrong: y from 2 to 3 in the west is nobody's, and the southern
-# street also claims x from 4 to 5, y from 0 to 1, of the eastern one.
-BROKEN_STREETS = toy.STREETS | {
-    NORTH: "POLYGON ((0 3, 4 3, 4 4, 0 4, 0 3))",
-    SOUTH: "POLYGON ((0 0, 5 0, 5 1, 4 1, 4 2, 0 2, 0 0))",
-}
-BROKEN_TABLE = {
-    "in the gap": ("POINT (1 2.5)", [WEST_D], []),
-    "on the edge of the gap": ("POINT (1 2)", [WEST_D], [SOUTH]),
-    "on the other edge of the gap": ("POINT (1 3)", [WEST_D], [NORTH]),
-    "one step into the gap": (f"POINT (1 {nextafter(2, inf)!r})", [WEST_D], []),
-    "where the gap meets the next street": ("POINT (4 2.5)", [WEST_D, EAST_D], [EAST]),
-    "in the hole that nobody fills": ("POINT (6 2)", [WEST_D], []),
-    "on the edge of that hole": ("POINT (5 2)", [WEST_D, EAST_D], [EAST]),
-    "in the overlap": ("POINT (4.5 0.5)", [EAST_D], [SOUTH, EAST]),
-    "on the edge of the overlap": ("POINT (5 0.5)", [EAST_D], [SOUTH, EAST]),
-    "on the old line inside the overlap": ("POINT (4 0.5)", [WEST_D, EAST_D], [SOUTH, EAST]),
-    "one step out of the overlap": (f"POINT ({nextafter(5, inf)!r} 0.5)", [EAST_D], [EAST]),
-}
+TABLE = conformance.load()
+SMALL = TABLE.unit_deg
 
 
 @pytest.fixture(scope="module")
-def toys(own):
-    """The two toy cities, stored in the worker's database beside whatever answers there."""
-    cities = {
-        city.id: city for city in (toy.release(), toy.release(BROKEN_STREETS, release_id=BROKEN))
-    }
-    for city in cities.values():
+def stored(own):
+    """All the cities of the table, in both sizes, stored beside whatever answers there."""
+    cities = [
+        TABLE.release(city, unit_deg=unit_deg) for city in TABLE.cities for unit_deg in (1.0, SMALL)
+    ]
+    for city in cities:
         as_owner(
             own, lambda engine, city=city: loading.import_release(engine, city, activate=False)
         )
-    yield cities
-    for name in cities:
-        as_owner(own, lambda engine, name=name: discarded(engine, name))
+    yield
+    for city in cities:
+        as_owner(own, lambda engine, city=city: discarded(engine, city.id))
 
 
 async def discarded(engine, release_id):
@@ -101,78 +57,88 @@ def connection(own, loaded):
         yield connection
 
 
-# --- the four engines: n positions in, n lists of codes out, lowest code first -----------------
-
-
-def by_index(release, level, lnglat):
-    layer = release.layers[level]
-    positions, rows = ReleaseIndex(release).layers[level].covering(lnglat)
-    return grouped(len(lnglat), positions, layer.codes[rows])
-
-
-def by_shapely(release, level, lnglat):
-    """Every area against every position, without an index of any kind."""
-    layer = release.layers[level]
-    covers = shapely.covers(layer.geometries[None, :], shapely.points(lnglat)[:, None])
-    return [layer.codes[row].tolist() for row in covers]
-
-
-def by_postgis(connection, release, level, lnglat):
-    rows = connection.execute(
-        """
-        SELECT p.n, array_agg(a.code ORDER BY a.code COLLATE "C")
-        FROM unnest(%s::float8[], %s::float8[]) WITH ORDINALITY AS p (lng, lat, n)
-        JOIN gridmap.areas a ON a.release_id = %s AND a.level = %s
-            AND ST_Covers(a.geom, ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4490))
-        GROUP BY p.n
-        """,
-        [lnglat[:, 0].tolist(), lnglat[:, 1].tolist(), release.id, level.value],
-    ).fetchall()
-    found = dict(rows)
-    return [found.get(n + 1, []) for n in range(len(lnglat))]
-
-
-def by_geopandas(release, level, lnglat):
-    layer = release.layers[level]
-    areas = geopandas.GeoDataFrame(
-        {"code": layer.codes}, geometry=layer.geometries, crs="EPSG:4490"
-    )
-    points = geopandas.GeoDataFrame(geometry=shapely.points(lnglat), crs="EPSG:4490")
-    pairs = points.sjoin(areas, predicate="intersects").sort_values("code", kind="stable")
-    return grouped(len(lnglat), pairs.index.to_numpy(), pairs["code"].to_numpy())
-
-
-def grouped(count, positions, codes):
-    lists = [[] for _ in range(count)]
-    for position, code in zip(positions, codes, strict=True):
-        lists[position].append(str(code))
-    return lists
-
-
-@pytest.fixture(params=["index", "shapely", "postgis", "geopandas"])
-def engine(request, connection):
+@pytest.fixture(params=list(ENGINES))
+def engine(request, connection, stored):
     """One engine by its name."""
-    return {
-        "index": by_index,
-        "shapely": by_shapely,
-        "postgis": lambda *question: by_postgis(connection, *question),
-        "geopandas": by_geopandas,
-    }[request.param]
+    return ENGINES[request.param](connection)
 
 
-@pytest.mark.parametrize(
-    ("city", "table"), [("toy", TABLE), (BROKEN, BROKEN_TABLE)], ids=["sound", "broken"]
-)
-def test_every_engine_gives_the_answers_of_the_table(toys, engine, city, table):
-    release = toys[city]
-    lnglat = np.array(
-        [shapely.get_coordinates(shapely.from_wkt(row[0]))[0] for row in table.values()]
-    )
-    for level, column in ((Level.DISTRICT, 1), (Level.STREET, 2)):
-        found = dict(zip(table, engine(release, level, lnglat), strict=True))
-        assert found == {name: row[column] for name, row in table.items()}
-    inside = [bool(row[1]) for row in table.values()]
-    assert engine(release, Level.CITY, lnglat) == [[CITY] if one else [] for one in inside]
+# --- the table -----------------------------------------------------------------------------------
+
+
+def test_the_toy_city_of_the_table_is_the_one_of_the_other_tests():
+    for level, layer in toy.release().layers.items():
+        same = TABLE.release("toy").layers[level]
+        assert layer.codes.tolist() == same.codes.tolist()
+        assert shapely.equals_exact(layer.geometries, same.geometries).all()
+
+
+@pytest.mark.parametrize("city", list(TABLE.cities))
+def test_every_engine_knows_the_areas_of_a_point(engine, city):
+    cases = [case for case in TABLE.points if case.city == city]
+    release = TABLE.release(city)
+    lnglat = np.array([shapely.get_coordinates(case.geometry())[0] for case in cases])
+    for level in (Level.DISTRICT, Level.STREET):
+        if level not in release.layers:
+            continue
+        found = engine.covering(release, level, lnglat)
+        told = dict(zip([case.name for case in cases], found, strict=True))
+        assert told == {case.name: case.expected[level] for case in cases}
+    if Level.CITY in release.layers:
+        whole = release.layers[Level.CITY].codes.tolist()
+        inside = [whole if case.expected[Level.DISTRICT] else [] for case in cases]
+        assert engine.covering(release, Level.CITY, lnglat) == inside
+
+
+def by_level(cases):
+    return [
+        pytest.param(case, level, id=f"{level}-{case.name}")
+        for case in cases
+        for level in case.expected
+    ]
+
+
+@pytest.mark.parametrize(("case", "level"), by_level(TABLE.extents))
+def test_every_engine_measures_the_same_shares(engine, case, level):
+    release = TABLE.release(case.city, unit_deg=SMALL)
+    sizes, gap = engine.sizes(release, level, case.geometry(SMALL))
+    whole = sum(sizes.values()) + gap
+    shares = {code: size / whole for code, size in sizes.items() if size / whole > 1e-9}
+    expected = case.expected[level]
+    assert shares == pytest.approx(expected["shares"], abs=1e-6)
+    assert gap / whole == pytest.approx(expected.get("gap", 0.0), abs=1e-6)
+
+
+@pytest.mark.parametrize(("case", "level"), by_level(TABLE.extents))
+@pytest.mark.parametrize("ours", [Index(), Frame()], ids=["index", "frame"])
+def test_a_line_or_footprint_lies_as_the_table_says(ours, case, level):
+    release = TABLE.release(case.city, unit_deg=SMALL)
+    relation = ours.relation(release, level, case.geometry(SMALL))
+    assert relation == case.expected[level]["relation"]
+
+
+@pytest.mark.parametrize(("case", "level"), by_level(TABLE.likely))
+def test_every_engine_gives_an_uncertain_point_the_same_chances(engine, case, level):
+    release = TABLE.release(case.city, unit_deg=SMALL)
+    chances = engine.chances(release, level, case.geometry(SMALL), case.accuracy_m)
+    likely = {code: chance for code, chance in chances.items() if chance > 1e-6}
+    assert likely == pytest.approx(case.expected[level]["chances"], abs=0.002)
+
+
+@pytest.mark.parametrize(("case", "level"), by_level(TABLE.likely))
+@pytest.mark.parametrize("ours", [Index(), Frame()], ids=["index", "frame"])
+def test_an_uncertain_point_lies_as_the_table_says(ours, case, level):
+    release = TABLE.release(case.city, unit_deg=SMALL)
+    relation = ours.relation(release, level, case.geometry(SMALL), case.accuracy_m)
+    assert relation == case.expected[level]["relation"]
+
+
+def test_engines_measure_the_ground_and_not_the_paper():
+    """A unit of the table is 111.3 m by 110.6 m at the equator: what the index says in m²."""
+    (case,) = [case for case in TABLE.extents if case.name == "a footprint inside"]
+    release = TABLE.release(case.city, unit_deg=SMALL)
+    (part,) = Index().answer(release, Level.STREET, case.geometry(SMALL)).parts
+    assert part.area_m2 == pytest.approx(111.31949 * 110.57428, rel=1e-6)
 
 
 # --- the real lines ------------------------------------------------------------------------------
@@ -214,16 +180,16 @@ def test_on_the_lines_of_beijing_index_postgis_and_geopandas_agree(
 ):
     layer = stored_beijing.layers[level]
     lnglat = on_the_lines(layer, np.random.default_rng(20_261_123))
-    found = by_index(stored_beijing, level, lnglat)
-    assert found == by_postgis(connection, stored_beijing, level, lnglat)
-    assert found == by_geopandas(stored_beijing, level, lnglat)
+    found = Index().covering(stored_beijing, level, lnglat)
+    assert found == PostGIS(connection).covering(stored_beijing, level, lnglat)
+    assert found == Geopandas().covering(stored_beijing, level, lnglat)
     assert all(found[:POSITIONS]), "a vertex is in every area that has it"
 
 
 def test_on_the_lines_of_beijing_the_index_agrees_with_trying_every_district(stored_beijing):
     layer = stored_beijing.layers[Level.DISTRICT]
     lnglat = on_the_lines(layer, np.random.default_rng(7))[::8]
-    assert by_index(stored_beijing, Level.DISTRICT, lnglat) == by_shapely(
+    assert Index().covering(stored_beijing, Level.DISTRICT, lnglat) == Shapely().covering(
         stored_beijing, Level.DISTRICT, lnglat
     )
 
@@ -241,7 +207,6 @@ def test_locate_returns_the_first_code_of_the_same_list(stored_beijing):
     layer = stored_beijing.layers[Level.STREET]
     lnglat = on_the_lines(layer, np.random.default_rng(8))
     rows = ReleaseIndex(stored_beijing).locate(lnglat, level=Level.STREET)
-    first = [
-        codes[0] if codes else None for codes in by_index(stored_beijing, Level.STREET, lnglat)
-    ]
+    covering = Index().covering(stored_beijing, Level.STREET, lnglat)
+    first = [codes[0] if codes else None for codes in covering]
     assert [str(layer.codes[row]) if row >= 0 else None for row in rows] == first
