@@ -54,11 +54,17 @@ def area_m2(geometry: BaseGeometry) -> float:
     >>> round(area_m2(box(116, 40, 116.001, 40.001)), 1)  # about 85.4 m x 111.0 m
     9481.6
     """
-    return float(shapely.area(shapely.transform(geometry, _equal_area)))
+    return float(areas_m2(np.array([geometry], dtype=object))[0])
 
 
 def areas_m2(geometries: NDArray[np.object_]) -> NDArray[np.float64]:
     """Return the ground areas in square metres of an array of n geometries."""
+    sides = shapely.bounds(geometries)
+    is_long = ((sides[:, 2:] - sides[:, :2]) > _LONGEST_EDGE_DEG).any(axis=1)  # not the empty ones
+    # What is straight in degrees is bent on the ground: a piece must not differ from the whole
+    # because the cut gave it more vertices.
+    geometries = geometries.copy()
+    geometries[is_long] = shapely.segmentize(geometries[is_long], _LONGEST_EDGE_DEG)
     is_plain = shapely.get_num_interior_rings(geometries) == 0  # also of what is no polygon
     is_plain &= (shapely.get_type_id(geometries) == _POLYGON) & ~shapely.is_empty(geometries)
     areas = np.empty(len(geometries))

@@ -209,3 +209,13 @@ def test_a_place_that_reaches_over_the_edge_says_how_much_is_outside(index):
     answer = at(index, "POLYGON ((-0.5 1, 0.5 1, 0.5 1.5, -0.5 1.5, -0.5 1))", level=Level.CITY)
     assert answer.relation is Relation.STRADDLES
     assert answer.gap_share == pytest.approx(0.5)
+
+
+def test_a_footprint_of_kilometres_has_no_gap_of_measuring(beijing_index):
+    """Its long edges are straight in degrees and bent on the ground; a cut gives them vertices."""
+    hexagon = shapely.Point(116.4, 39.9).buffer(0.04, quad_segs=2)
+    answer = attribute(place(hexagon, crs="EPSG:4490"), beijing_index)
+    for level in answer.levels:
+        assert level.gap_share == pytest.approx(0, abs=1e-8)
+        parts = (*level.parts, *level.touches)
+        assert sum(part.share for part in parts) == pytest.approx(1, abs=1e-8)
