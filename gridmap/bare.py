@@ -22,9 +22,9 @@ from gridmap.definition import (
     beside,
     load,
 )
-from gridmap.errors import BoundaryFileError
+from gridmap.errors import BoundaryFileError, UndeclaredError
 from gridmap.level import Basis, Level, ParentsBy
-from gridmap.sources import LARGEST_BYTES, Source
+from gridmap.sources import LARGEST_BYTES, Frames, Source
 
 LEVEL_COLUMN = "level"
 _UNKNOWN = Provenance(source="not stated", licence="not stated")
@@ -48,9 +48,15 @@ class Options:
 
 
 def definition(
-    path: Path | str, options: Options | None = None, *, largest_bytes: int = LARGEST_BYTES
+    path: Path | str,
+    options: Options | None = None,
+    *,
+    largest_bytes: int = LARGEST_BYTES,
+    frames: Frames | None = None,
 ) -> Definition:
     """Return a definition for one file, or for a folder of files named by their level.
+
+    ``frames`` keeps the files that had to be read for it, for `gridmap.read` to take.
 
     The levels of one file are told, in this order, by
 
@@ -63,18 +69,22 @@ def definition(
     Raises
     ------
     BoundaryFileError
-        A file cannot be read, states no CRS and none is declared, or its levels cannot be told.
+        A file cannot be read.
+    UndeclaredError
+        A file states no CRS and none is declared, or its levels cannot be told.
     UnknownCrsError
         The declared CRS is not known.
     """
-    path, options = Path(path), options or Options()
+    path, options, frames = Path(path), options or Options(), frames or Frames()
     if path.is_dir():
-        return _of_folder(path, options, largest_bytes)
+        return _of_folder(path, options, largest_bytes, frames)
     source = Source(path, options.layer, options.encoding, largest_bytes)
-    return _defined(path, path.stem, options, *_levels(source, options))
+    return _defined(path, path.stem, options, *_levels(source, options, frames))
 
 
-def given(path: Path | str, *, largest_bytes: int = LARGEST_BYTES) -> Definition:
+def given(
+    path: Path | str, *, largest_bytes: int = LARGEST_BYTES, frames: Frames | None = None
+) -> Definition:
     """Return the definition at a path, or what files without one say themselves.
 
     Raises
@@ -83,10 +93,10 @@ def given(path: Path | str, *, largest_bytes: int = LARGEST_BYTES) -> Definition
         See `gridmap.definition.load` and `definition`.
     """
     stated = beside(Path(path))
-    return load(stated) if stated else definition(path, largest_bytes=largest_bytes)
+    return load(stated) if stated else definition(path, largest_bytes=largest_bytes, frames=frames)
 
 
-def _of_folder(folder: Path, options: Options, largest_bytes: int) -> Definition:
+def _of_folder(folder: Path, options: Options, largest_bytes: int, frames: Frames) -> Definition:
     levels: dict[Level, LevelDefinition] = {}
     stated: Any = None
     for level in Level:
@@ -96,7 +106,7 @@ def _of_folder(folder: Path, options: Options, largest_bytes: int) -> Definition
             raise BoundaryFileError(path=str(folder), why=f"holds {names}; keep one of them")
         for file in files:
             source = Source(file, None, options.encoding, largest_bytes)
-            stated = source.frame().crs if stated is None else stated
+            stated = frames.of(source).crs if stated is None else stated
             levels[level] = _level(level, file, options)
     if not levels:
         why = "holds no definition.toml and no file named by a level, such as street.gpkg"
@@ -105,18 +115,20 @@ def _of_folder(folder: Path, options: Options, largest_bytes: int) -> Definition
     return _defined(first, folder.resolve().name, options, levels, stated)
 
 
-def _levels(source: Source, options: Options) -> tuple[dict[Level, LevelDefinition], Any]:
+def _levels(
+    source: Source, options: Options, frames: Frames
+) -> tuple[dict[Level, LevelDefinition], Any]:
     """Return the levels of one file, and the CRS it states."""
     file = source.path
     names = source.layers()
     if options.level is None and options.layer is None and len(names) > 1:
         known = [level for level in Level if level in names]
         if not known:
-            why = f"has the layers {', '.join(names)}, none named by a level; name one (--layer)"
-            raise BoundaryFileError(path=str(file), why=why)
+            why = f"has the layers {', '.join(names)}, none named by a level"
+            raise UndeclaredError(path=str(file), why=why, remedy="name one (--layer)")
         first = Source(file, known[0], source.encoding, source.largest_bytes)
-        return {one: _level(one, file, options, layer=one) for one in known}, first.frame().crs
-    frame = source.frame()
+        return {one: _level(one, file, options, layer=one) for one in known}, frames.of(first).crs
+    frame = frames.of(source)
     layer = options.layer
     if options.level is not None:
         return {options.level: _level(options.level, file, options, layer=layer)}, frame.crs
@@ -129,8 +141,9 @@ def _levels(source: Source, options: Options) -> tuple[dict[Level, LevelDefiniti
 def _by_column(file: Path, options: Options, values: list[str]) -> dict[Level, LevelDefinition]:
     for row, value in enumerate(values):
         if value not in list(Level):
-            why = f"has the level {value!r} in row {row}; use {', '.join(Level)}, or say --level"
-            raise BoundaryFileError(path=str(file), why=why)
+            why = f"has the level {value!r} in row {row}"
+            remedy = f"use {', '.join(Level)}, or say --level"
+            raise UndeclaredError(path=str(file), why=why, remedy=remedy)
     return {
         level: _level(level, file, options, rows={LEVEL_COLUMN: str(level)})
         for level in Level
@@ -142,15 +155,16 @@ def _by_code(file: Path, options: Options, frame: Any) -> dict[Level, LevelDefin
     column = options.columns.code
     if column not in frame.columns:
         there = ", ".join(str(name) for name in frame.columns)
-        why = f"has no column {column!r}, only {there}; name the one with the codes (--code)"
-        raise BoundaryFileError(path=str(file), why=why)
+        why = f"has no column {column!r}, only {there}"
+        remedy = "name the one with the codes (--code)"
+        raise UndeclaredError(path=str(file), why=why, remedy=remedy)
     found: dict[Level, LevelDefinition] = {}
     for row, value in enumerate(frame[column]):
         text = "" if pd.isna(value) else str(value).removesuffix(".0")  # a code kept as a number
         if (level := codes.form_of(text)) is None:
             said = f"the code {text!r}" if text else "no code"
-            why = f"has {said} in row {row}, which tells no level; say --level"
-            raise BoundaryFileError(path=str(file), why=why)
+            why = f"has {said} in row {row}, which tells no level"
+            raise UndeclaredError(path=str(file), why=why, remedy="say --level")
         found.setdefault(level, _level(level, file, options, by_code=True))
     return {level: found[level] for level in Level if level in found}
 
@@ -201,9 +215,9 @@ def _crs(path: Path, options: Options, stated: Any) -> str:
         return declared(options.crs)
     name = stated_name(stated)
     if name is None:
-        why = "states no CRS; declare it, for example --crs EPSG:4490 or GCJ-02 (never guessed)"
-        raise BoundaryFileError(path=str(path), why=why)
+        remedy = "declare it, for example --crs EPSG:4490 or GCJ-02 (never guessed)"
+        raise UndeclaredError(path=str(path), why="states no CRS", remedy=remedy)
     if name.startswith("unknown:"):
-        why = f"states a CRS without EPSG code, {name[8:]!r}; name the code it is (--crs)"
-        raise BoundaryFileError(path=str(path), why=why)
+        why = f"states a CRS without EPSG code, {name[8:]!r}"
+        raise UndeclaredError(path=str(path), why=why, remedy="name the code it is (--crs)")
     return name

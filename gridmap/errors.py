@@ -225,6 +225,14 @@ class BoundaryFileError(ReleaseError):
 
 
 @dataclass(eq=False)
+class UndeclaredError(BoundaryFileError):
+    """A file does not say what a definition would; ``remedy`` says how else to declare it."""
+
+    remedy: str
+    message: ClassVar[str] = "{path} {why}; {remedy}"
+
+
+@dataclass(eq=False)
 class IncidentsError(GridmapError, ValueError):
     path: str
     why: str

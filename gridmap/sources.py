@@ -16,7 +16,7 @@ import pyogrio
 import pyogrio.errors
 
 from gridmap import formats
-from gridmap.errors import BoundaryFileError
+from gridmap.errors import BoundaryFileError, UndeclaredError
 from gridmap.formats import Format
 
 # A city of 400,000 cells takes 0.2 GB as GeoParquet; more is the wrong file, or a job for more
@@ -122,9 +122,10 @@ class Source:
         if size > self.largest_bytes:
             why = (
                 f"has {size / 1e6:,.0f} MB, and only {self.largest_bytes / 1e6:,.0f} MB are read "
-                "at once; take the part you need, or raise the limit (--largest-mb, largest_bytes)"
+                "at once"
             )
-            raise self._wrong(why)
+            remedy = "take the part you need, or raise the limit (--largest-mb, largest_bytes)"
+            raise self._undeclared(why, remedy)
         with self.path.open("rb") as file:
             shown = formats.by_content(file.read(formats.HEAD_BYTES))
         named = formats.by_name(self.path)
@@ -140,7 +141,8 @@ class Source:
 
     def _one_layer(self) -> str | None:
         if self.layer is None and len(names := self.layers()) > 1:
-            raise self._wrong(f"has the layers {', '.join(names)}; name one of them as `layer`")
+            remedy = "name one of them as `layer`"
+            raise self._undeclared(f"has the layers {', '.join(names)}", remedy)
         return self.layer
 
     def _decoded(self, frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
@@ -164,11 +166,9 @@ class Source:
         if not isinstance(value, str) or value.isascii():
             return value
         if codec is None:
-            why = (
-                f"does not say in which encoding its texts are (column {column}, row {row}); "
-                'state it (encoding = "GBK" or "UTF-8", --encoding), or add a .cpg file'
-            )
-            raise self._wrong(why)
+            why = f"does not say in which encoding its texts are (column {column}, row {row})"
+            remedy = 'state it (encoding = "GBK" or "UTF-8", --encoding), or add a .cpg file'
+            raise self._undeclared(why, remedy)
         try:
             return value.encode("iso-8859-1").decode(codec)
         except UnicodeDecodeError as error:
@@ -201,3 +201,19 @@ class Source:
 
     def _wrong(self, why: str) -> BoundaryFileError:
         return BoundaryFileError(path=str(self.path), why=why)
+
+    def _undeclared(self, why: str, remedy: str) -> UndeclaredError:
+        return UndeclaredError(path=str(self.path), why=why, remedy=remedy)
+
+
+class Frames:
+    """The tables of files: what is asked for again is not read again."""
+
+    def __init__(self) -> None:
+        self._frames: dict[Source, geopandas.GeoDataFrame] = {}
+
+    def of(self, source: Source) -> geopandas.GeoDataFrame:
+        """Return all rows of a file; see `Source.frame`."""
+        if source not in self._frames:
+            self._frames[source] = source.frame()
+        return self._frames[source]

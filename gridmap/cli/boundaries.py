@@ -1,16 +1,22 @@
 """One set of boundaries from the command line: a definition, a bare file, or a folder."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gridmap import bare, read
 from gridmap.boundary import Draft, Release
 from gridmap.definition import Columns, Definition, beside
-from gridmap.errors import BoundaryFileError
+from gridmap.errors import BoundaryFileError, UndeclaredError
 from gridmap.level import Level, ParentsBy
-from gridmap.sources import LARGEST_BYTES
+from gridmap.sources import LARGEST_BYTES, Frames
 
 LARGEST_MB = LARGEST_BYTES / 1e6
+
+# Where a command asks for something else as well, --crs or --layer are of that.
+_REMEDY = (
+    "what -b names has to say all itself: write a definition.toml for it, or let "
+    "`gridmap convert` make a folder that has one, with --crs, --level, --code ..."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ def release(path: Path) -> Release:
     BadCodeError
         A code or parent is wrong.
     """
-    return read.release(path)
+    try:
+        return read.release(path)
+    except UndeclaredError as error:
+        raise replace(error, remedy=_REMEDY) from error
 
 
 def draft(path: Path, options: Options) -> Draft:
@@ -92,6 +101,9 @@ def _refuse_idle(paths: tuple[Path, ...], options: Options) -> None:
 
 def _draft(path: Path, options: Options) -> Draft:
     given: Definition | Path = path
+    frames = Frames()
     if beside(path) is None:
-        given = bare.definition(path, options.bare, largest_bytes=options.largest_bytes)
-    return read.draft(given, largest_bytes=options.largest_bytes)
+        given = bare.definition(
+            path, options.bare, largest_bytes=options.largest_bytes, frames=frames
+        )
+    return read.draft(given, largest_bytes=options.largest_bytes, frames=frames)

@@ -8,6 +8,8 @@ from gridmap.bare import Options
 from gridmap.definition import Columns
 from gridmap.errors import BoundaryFileError, UnknownCrsError
 from gridmap.level import Basis, Level, ParentsBy
+from gridmap.sources import Frames
+from tests import toy
 
 CITY = {"code": ["110000"], "name": ["北京市"], "geometry": [shapely.box(116, 40, 118, 41)]}
 DISTRICTS = {
@@ -24,6 +26,11 @@ def frame(columns, crs="EPSG:4490", **more):
 def both(**more):
     columns = {key: [*CITY[key], *DISTRICTS[key]] for key in CITY}
     return frame(columns | more)
+
+
+def made(folder):
+    folder.mkdir()
+    return folder
 
 
 def levels(path, **options):
@@ -106,6 +113,26 @@ def test_columns_are_mapped(tmp_path):
     renamed.to_parquet(tmp_path / "a.parquet")
     columns = Columns(code="XZQDM", name="XZQMC")
     assert levels(tmp_path / "a.parquet", columns=columns) == {"district": 2}
+
+
+def test_a_file_is_read_once_for_its_levels_and_its_rows(tmp_path):
+    both().to_parquet(tmp_path / "a.parquet")
+    frames = Frames()
+    given = bare.definition(tmp_path / "a.parquet", frames=frames)
+    (tmp_path / "a.parquet").write_bytes(b"not opened again")
+    assert len(read.release(given, frames=frames).layers) == 2
+    with pytest.raises(BoundaryFileError, match="cannot be read as geoparquet"):
+        read.release(given)
+
+
+def test_a_path_is_read_with_its_definition_or_for_what_it_says_itself(tmp_path):
+    both().to_parquet(tmp_path / "a.parquet")
+    assert read.release(tmp_path / "a.parquet").levels == (Level.CITY, Level.DISTRICT)
+    definition = toy.written(made(tmp_path / "set"))
+    for path in (definition, str(definition), definition.parent):
+        assert read.release(path).id == "toy"
+    definition.unlink()
+    assert read.release(tmp_path / "set").id == "set"
 
 
 def test_who_drew_the_lines_is_not_claimed(tmp_path):

@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 from distributed import Client, LocalCluster
 
-from gridmap import batch, cli, gridfiles, read
+from gridmap import batch, cli, gridfiles, read, write
 from gridmap.batch import Job
 from gridmap.columns import Wanted
 from gridmap.errors import (
@@ -237,6 +237,23 @@ def test_the_command_takes_folders_and_a_scheduler(given, cluster, tmp_path, mon
             cli.main()
         assert left.value.code == 1
         assert "part-0.parquet, row 1, lng: 'nan'" in capsys.readouterr().out
+    assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
+
+
+def test_the_workers_read_a_boundary_file_without_a_definition(
+    given, cluster, tmp_path, monkeypatch, capsys
+):
+    _, index = given
+    write.together(index.release, tmp_path / "city.gpkg")
+    monkeypatch.setenv("GRIDMAP_CACHE", str(tmp_path / "bare"))
+    common = ["-b", str(tmp_path / "city.gpkg"), "--crs", "EPSG:4490"]
+    for name, more in (("a", []), ("b", ["--scheduler", cluster.scheduler_address])):
+        arguments = ["gridmap", "locate", str(tmp_path / "in"), str(tmp_path / name), *common]
+        monkeypatch.setattr("sys.argv", [*arguments, *more])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        assert left.value.code == 1
+    assert len(bytes_of(tmp_path / "b")) == PARTS
     assert bytes_of(tmp_path / "a") == bytes_of(tmp_path / "b")
 
 

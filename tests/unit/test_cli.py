@@ -228,6 +228,58 @@ def test_what_was_converted_has_no_difference(run, whole_set, tmp_path, kind):
     assert (code, "0 changes" in out.out) == (0, True)
 
 
+@pytest.mark.parametrize("kind", list(Format))
+def test_every_command_takes_a_boundary_file_that_says_all_itself(
+    run, whole_set, leaflet, tmp_path, kind
+):
+    one = tmp_path / f"city{kind.suffix}"
+    run("convert", whole_set, one)
+    where = "-b", one, "--crs", "EPSG:4490"
+    code, out = run("resolve", "1,1", *where)
+    assert (code, toy.SOUTH_STREET in out.out) == (0, True)
+    (tmp_path / "in.csv").write_text("lng,lat\n1,1\n", encoding="utf-8")
+    code, _ = run("locate", tmp_path / "in.csv", tmp_path / "out.csv", *where)
+    assert code == 0
+    assert toy.SOUTH_STREET in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    code, _ = run("map", "1,1", tmp_path / "map.html", *where, "--leaflet", leaflet)
+    assert code == 0
+    assert toy.SOUTH_STREET in (tmp_path / "map.html").read_text(encoding="utf-8")
+
+
+def test_b_takes_a_folder_with_its_definition_or_without(run, whole_set, tmp_path):
+    where = "-", "-b", whole_set, "--crs", "EPSG:4490"
+    for _ in range(2):
+        (tmp_path / "in.csv").write_text("lng,lat\n1,1\n", encoding="utf-8")
+        code, out = run("locate", tmp_path / "in.csv", *where)
+        assert (code, toy.SOUTH_STREET in out.out) == (0, True)
+        (whole_set / "definition.toml").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"code": ["a"]}, "has the code 'a' in row 0, which tells no level"),
+        ({"crs": None}, "states no CRS"),
+        ({"named": "label"}, "has no column 'name' for its district level"),
+    ],
+)
+def test_what_b_cannot_tell_is_not_asked_of_the_options_of_another_file(
+    run, tmp_path, change, says
+):
+    frame = geopandas.GeoDataFrame(
+        {"code": change.get("code", ["110101"]), change.get("named", "name"): ["a"]},
+        geometry=[shapely.box(116, 40, 117, 41)],
+        crs=change.get("crs", "EPSG:4490"),
+    )
+    frame.to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "in.csv").write_text("lng,lat\n1,1\n", encoding="utf-8")
+    asked = tmp_path / "in.csv", "-", "-b", tmp_path / "a.parquet", "--crs", "EPSG:4490"
+    code, out = run("locate", *asked)
+    assert code == 2
+    assert says in out.err
+    assert "write a definition.toml for it, or let `gridmap convert`" in out.err
+
+
 def test_convert_overwrites_nothing(run, whole_set):
     code, out = run("convert", whole_set, whole_set)
     assert (code, "is not overwritten" in out.err) == (2, True)

@@ -105,7 +105,7 @@ def test_the_limit_can_be_raised_and_lowered(tmp_path):
     with pytest.raises(BoundaryFileError, match="only 0 MB"):
         bare.definition(path, largest_bytes=1000)
     given = bare.definition(path)
-    with pytest.raises(DefinitionError, match="only 0 MB"):
+    with pytest.raises(BoundaryFileError, match="only 0 MB"):
         read.release(given, largest_bytes=1000)
     assert len(read.release(given, largest_bytes=10**10).layers) == 1
 
