@@ -14,7 +14,14 @@ import pandas as pd
 
 from gridmap import codes, formats
 from gridmap.crs import declared, stated_name
-from gridmap.definition import Columns, Definition, LevelDefinition, Provenance
+from gridmap.definition import (
+    Columns,
+    Definition,
+    LevelDefinition,
+    Provenance,
+    beside,
+    load,
+)
 from gridmap.errors import BoundaryFileError
 from gridmap.level import Basis, Level, ParentsBy
 from gridmap.sources import LARGEST_BYTES, Source
@@ -65,6 +72,18 @@ def definition(
         return _of_folder(path, options, largest_bytes)
     source = Source(path, options.layer, options.encoding, largest_bytes)
     return _defined(path, path.stem, options, *_levels(source, options))
+
+
+def given(path: Path | str, *, largest_bytes: int = LARGEST_BYTES) -> Definition:
+    """Return the definition at a path, or what files without one say themselves.
+
+    Raises
+    ------
+    DefinitionError, BoundaryFileError
+        See `gridmap.definition.load` and `definition`.
+    """
+    stated = beside(Path(path))
+    return load(stated) if stated else definition(path, largest_bytes=largest_bytes)
 
 
 def _of_folder(folder: Path, options: Options, largest_bytes: int) -> Definition:

@@ -47,7 +47,7 @@ _PARTS, _REFUSED = "parts", "refused"
 class Job:
     """What all parts of a batch have in common, as it is sent to workers."""
 
-    definition: str  # the absolute path of the boundary set
+    boundaries: str  # the absolute path of the boundary set
     level: Level | None  # the finest level wanted
     grids: str  # the absolute path of the folder of saved grids
     source: Source  # what is declared of each part; its path is the folder
@@ -58,7 +58,7 @@ class Job:
     def of(
         index: ReleaseIndex,
         *,
-        definition: Path,
+        boundaries: Path,
         level: Level | None,
         grids: Path,
         source: Source,
@@ -67,7 +67,7 @@ class Job:
         """Return the job for an index whose grids are saved in ``grids``."""
         folder = str(Path(source.path).resolve())
         return Job(
-            definition=str(definition.resolve()),
+            boundaries=str(boundaries.resolve()),
             level=level,
             grids=str(grids.resolve()),
             source=replace(source, path=folder),
@@ -149,10 +149,10 @@ def part(job: Job, name: str, folder: str, index: ReleaseIndex | None = None) ->
 @lru_cache(maxsize=1)
 def _index(job: Job) -> ReleaseIndex:
     """Return the index of a worker: read once, with mapped grids."""
-    release = stream.down_to(read.release(job.definition), job.level)
+    release = stream.down_to(read.release(job.boundaries), job.level)
     index = gridfiles.map_saved(ReleaseIndex(release), Path(job.grids))
     if _lines(index) != job.lines:
-        raise WorkerError(worker=platform.node(), why=f"{job.definition} has other lines there")
+        raise WorkerError(worker=platform.node(), why=f"{job.boundaries} has other lines there")
     return index
 
 
@@ -248,7 +248,7 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _refuse_unfit(client: Any, job: Job, folder: Path) -> None:
-    needed = (job.definition, job.grids, job.source.path, str(folder / _PARTS))
+    needed = (job.boundaries, job.grids, job.source.path, str(folder / _PARTS))
     answers = client.run(unfit, versions(), needed, on_error="return")
     for worker, why in answers.items():
         if why is not None:

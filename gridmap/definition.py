@@ -153,6 +153,14 @@ class Definition:
         }
 
 
+def beside(path: Path) -> Path | None:
+    """Return the ``definition.toml`` that a path is, or that lies in the folder it is."""
+    if path.suffix == ".toml":
+        return path
+    inside = path / "definition.toml"
+    return inside if inside.is_file() else None
+
+
 def load(path: Path | str) -> Definition:
     """Return the definition at ``path``, every key checked.
 

@@ -14,10 +14,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import codes, facts, parents, tiling
+from gridmap import bare, codes, facts, parents, tiling
 from gridmap.boundary import Draft, Layer, Release
 from gridmap.crs import CGCS2000, contradiction, to_cgcs2000
-from gridmap.definition import Definition, LevelDefinition, load
+from gridmap.definition import Definition, LevelDefinition
 from gridmap.errors import BoundaryFileError, CoordinateRangeError, DefinitionError
 from gridmap.level import Level, ParentsBy
 from gridmap.sources import LARGEST_BYTES, Source
@@ -36,8 +36,9 @@ def release(
     Parameters
     ----------
     definition
-        The path of the ``definition.toml``; its files lie in the same folder. Or a definition
-        that was loaded, or made for a file without one (`gridmap.bare`).
+        The path of the ``definition.toml``, or of the folder with it and its files; or of a
+        boundary file, or folder of them, that needs none (`gridmap.bare.given`). Or a definition
+        that was loaded, or made with options (`gridmap.bare.definition`).
     files
         Other files for some levels: those that were fetched, or a local copy.
     largest_bytes
@@ -53,6 +54,8 @@ def release(
         that is not there.
     FactsMismatchError
         The polygons are not those the facts describe.
+    BoundaryFileError
+        There is no definition, and the files do not say all themselves.
 
     See Also
     --------
@@ -83,7 +86,9 @@ def _draft(
     *,
     strict: bool,
 ) -> Draft:
-    given = definition if isinstance(definition, Definition) else load(definition)
+    given = definition
+    if not isinstance(given, Definition):
+        given = bare.given(given, largest_bytes=largest_bytes)
     tables = _Tables(given, files, largest_bytes, strict=strict)
     rows = {level: tables.rows(one) for level, one in given.levels.items() if one.file}
     for level in reversed(list(given.levels)):

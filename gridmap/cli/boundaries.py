@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gridmap import bare, read
 from gridmap.boundary import Draft, Release
-from gridmap.definition import Columns
+from gridmap.definition import Columns, Definition, beside
 from gridmap.errors import BoundaryFileError
 from gridmap.level import Level, ParentsBy
 from gridmap.sources import LARGEST_BYTES
@@ -43,6 +43,19 @@ class Options:
         return int(self.largest_mb * 1e6)
 
 
+def release(path: Path) -> Release:
+    """Return the release at a path that no options describe: what ``-b`` names.
+
+    Raises
+    ------
+    BoundaryFileError, DefinitionError
+        It cannot be read; or it has no definition, and does not say all itself.
+    BadCodeError
+        A code or parent is wrong.
+    """
+    return read.release(path)
+
+
 def draft(path: Path, options: Options) -> Draft:
     """Return what is at a path, codes unchecked.
 
@@ -72,20 +85,13 @@ def releases(paths: tuple[Path, Path], options: Options) -> tuple[Release, Relea
 
 def _refuse_idle(paths: tuple[Path, ...], options: Options) -> None:
     """Refuse options for files without a definition, where every path has one."""
-    if all(_definition(path) for path in paths) and options.bare != bare.Options():
+    if all(beside(path) for path in paths) and options.bare != bare.Options():
         why = "has a definition, which says itself what --crs, --level, --code ... would"
         raise BoundaryFileError(path=str(paths[0]), why=why)
 
 
 def _draft(path: Path, options: Options) -> Draft:
-    if definition := _definition(path):
-        return read.draft(definition, largest_bytes=options.largest_bytes)
-    given = bare.definition(path, options.bare, largest_bytes=options.largest_bytes)
+    given: Definition | Path = path
+    if beside(path) is None:
+        given = bare.definition(path, options.bare, largest_bytes=options.largest_bytes)
     return read.draft(given, largest_bytes=options.largest_bytes)
-
-
-def _definition(path: Path) -> Path | None:
-    if path.suffix == ".toml":
-        return path
-    inside = path / "definition.toml"
-    return inside if inside.is_file() else None

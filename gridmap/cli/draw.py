@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gridmap import read
 from gridmap.attribute import attribute
-from gridmap.cli import places
+from gridmap.cli import boundaries, places
 from gridmap.cli.options import Accuracy, Boundaries, Crs, Leaflet, Where
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
@@ -20,14 +19,14 @@ def draw(
     crs: Crs,
     accuracy_m: Accuracy = None,
     level: Annotated[Level, typer.Option(help="whose borders are drawn")] = Level.STREET,
-    boundaries: Boundaries,
+    boundaries_at: Boundaries,
     leaflet: Leaflet,
 ) -> None:
     """Draw a place, its parts and the border it sits on: one file that needs no network."""
     # Here, not above: folium takes a second that the other commands do not need.
     from gridmap.render.place import place_map  # noqa: PLC0415
 
-    index = ReleaseIndex(read.release(boundaries))
+    index = ReleaseIndex(boundaries.release(boundaries_at))
     answer = attribute(places.given(where, crs, accuracy_m), index)
     place_map(answer, index, level=level, leaflet=leaflet).save(str(out))
     typer.echo(f"wrote {out}")

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from gridmap import batch, gridfiles, read, stream
+from gridmap import batch, gridfiles, stream
+from gridmap.cli import boundaries
 from gridmap.cli.options import Boundaries, Json
 from gridmap.cli.progress import Bar, counting
 from gridmap.columns import Wanted
@@ -30,7 +31,7 @@ def locate(
     ],
     out: Annotated[str, typer.Argument(help="the suffix names the format; - for CSV to stdout")],
     *,
-    boundaries: Boundaries,
+    boundaries_at: Boundaries,
     crs: Annotated[
         str | None,
         typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"),
@@ -71,7 +72,7 @@ def locate(
     of Parquet parts gives a folder of the same parts, here or on a cluster.
     """
     begun = time.perf_counter()
-    release = stream.down_to(read.release(boundaries), level)
+    release = stream.down_to(boundaries.release(boundaries_at), level)
     grids = index or gridfiles.cache_folder()
     ready = gridfiles.equip(ReleaseIndex(release), grids)
     index_s = time.perf_counter() - begun
@@ -81,7 +82,7 @@ def locate(
         if Path(table).is_dir():
             job = batch.Job.of(
                 ready,
-                definition=boundaries,
+                boundaries=boundaries_at,
                 level=level,
                 grids=grids,
                 source=source,

@@ -8,11 +8,13 @@ import typer
 from gridmap.formats import TextEncoding
 from gridmap.level import Level, ParentsBy
 
+_SET = (
+    "a definition.toml, a folder with one, a boundary file, or a folder of files named by level "
+    "(street.gpkg)"
+)
+
 Boundaries = Annotated[
-    Path,
-    typer.Option(
-        "--boundaries", "-b", envvar="GRIDMAP_BOUNDARIES", help="the set's definition.toml"
-    ),
+    Path, typer.Option("--boundaries", "-b", envvar="GRIDMAP_BOUNDARIES", help=_SET)
 ]
 Where = Annotated[str, typer.Argument(help="lng,lat, or a GeoJSON file, - for stdin")]
 Crs = Annotated[str, typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed")]
@@ -28,11 +30,7 @@ _BARE = "Boundary files without a definition"
 
 Set = Annotated[
     Path,
-    typer.Argument(
-        metavar="BOUNDARIES",
-        help="a definition.toml, a folder with one, a boundary file, or a folder of files named "
-        "by level (street.gpkg)",
-    ),
+    typer.Argument(metavar="BOUNDARIES", help=_SET),
 ]
 FileCrs = Annotated[
     str | None,

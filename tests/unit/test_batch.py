@@ -60,7 +60,7 @@ def given(tmp_path):
         pa.parquet.write_table(table, folder / f"part-{number}.parquet")
     job = Job.of(
         index,
-        definition=definition,
+        boundaries=definition,
         level=None,
         grids=tmp_path / "grids",
         source=Source(str(folder), "EPSG:4490"),
@@ -164,7 +164,7 @@ def test_workers_whose_boundaries_differ_are_refused(given, cluster, tmp_path):
     toy.written(
         tmp_path / "city", toy.STREETS | {toy.NORTH_STREET: "POLYGON ((0 3, 4 3, 0 4, 0 3))"}
     )
-    gridfiles.equip(ReleaseIndex(read.release(job.definition)), tmp_path / "grids")
+    gridfiles.equip(ReleaseIndex(read.release(job.boundaries)), tmp_path / "grids")
     with pytest.raises(WorkerError, match="has other lines"):
         batch.locate(job, tmp_path / "out", index=index, scheduler=cluster.scheduler_address)
 
@@ -179,7 +179,7 @@ def test_workers_that_cannot_see_the_files_are_named(given, cluster, tmp_path):
         "it cannot see /no/such/folder; share the folder under the same path"
     }
     assert all("we have 1.0; install the same" in why for why in other.values())
-    moved = replace(job, definition=str(tmp_path / "elsewhere.toml"))
+    moved = replace(job, boundaries=str(tmp_path / "elsewhere.toml"))
     with pytest.raises(WorkerError, match=r"it cannot see .*elsewhere"):
         batch.locate(moved, tmp_path / "out", index=index, scheduler=cluster.scheduler_address)
     assert not (tmp_path / "out").exists()
@@ -229,7 +229,7 @@ def test_a_folder_without_parts_is_refused(given, tmp_path):
 def test_the_command_takes_folders_and_a_scheduler(given, cluster, tmp_path, monkeypatch, capsys):
     job, _ = given
     monkeypatch.setenv("GRIDMAP_CACHE", str(tmp_path / "grids"))
-    common = ["-b", job.definition, "--crs", "EPSG:4490", "--all-levels"]
+    common = ["-b", job.boundaries, "--crs", "EPSG:4490", "--all-levels"]
     for name, more in (("a", []), ("b", ["--scheduler", cluster.scheduler_address])):
         arguments = ["gridmap", "locate", str(tmp_path / "in"), str(tmp_path / name), *common]
         monkeypatch.setattr("sys.argv", [*arguments, *more])
