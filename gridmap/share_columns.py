@@ -23,6 +23,8 @@ from gridmap.tally import Tally
 
 _TEXTS = ("", "_name", "_relation", "_also")
 _NUMBERS = ("_share", "_probability", "_border_m")
+_TEXT = "wkt"
+_DECIMALS = 9  # a tenth of a millimetre, of degrees as of metres
 _RADIUS = "radius_m"
 _NO_RADIUS = "the accuracy is no number of metres; leave it empty where there is none"
 
@@ -74,7 +76,7 @@ class ShareAnswers:
             The suffix of the target names no format.
         """
         _refuse_no_radii(source, table.schema, asked.accuracy_m)
-        target = Target.of(table, source, path, asked.fields())
+        target = Target.of(table, source, path, asked.fields(), shapes_as_text=_TEXT)
         geometry = None
         if table.geometry is not None:
             geometry = (table.geometry.column, agreed(source, table.geometry.crs))
@@ -98,7 +100,13 @@ class ShareAnswers:
         for one in refused:
             found.loc[one.row - chunk.first_row, f"{prefix}problem"] = one.why
         _count(tally, found, self.asked)
-        return self.target.batch(chunk, self._columns(found)), refused
+        columns = self._columns(found)
+        return self.target.batch(chunk, columns, texts=self._texts(shapes)), refused
+
+    def _texts(self, shapes: NDArray[np.object_]) -> pa.Array | None:
+        if self.target.positions != (_TEXT,):
+            return None
+        return pa.array(shapely.to_wkt(shapes, rounding_precision=_DECIMALS), pa.string())
 
     def _refused(
         self, chunk: Chunk, problems: pd.Series, wrong: NDArray[np.bool_]

@@ -27,8 +27,18 @@ class Target:
     positions: tuple[str, ...]  # columns of longitude and latitude, or of new geometries
 
     @staticmethod
-    def of(table: Table, source: Source, path: str, answers: Iterable[pa.Field]) -> "Target":
+    def of(
+        table: Table,
+        source: Source,
+        path: str,
+        answers: Iterable[pa.Field],
+        *,
+        shapes_as_text: str | None = None,
+    ) -> "Target":
         """Decide the columns of a target at ``path``.
+
+        Text has no geometries: what had them gets two columns of longitude and latitude, or, for
+        other shapes than points, the one column that is named ``shapes_as_text``.
 
         Raises
         ------
@@ -44,6 +54,8 @@ class Target:
         if geometry is not None and is_text:
             kept = kept.remove(kept.get_field_index(geometry.column)).remove_metadata()
             added = [pa.field(name, pa.float64()) for name in ("lng", "lat")]
+            if shapes_as_text:
+                added = [pa.field(shapes_as_text, pa.string())]
             geometry = None
         elif geometry is None and wants:
             geometry = Geometry(_GEOMETRY, CGCS2000)
@@ -54,10 +66,15 @@ class Target:
         positions = tuple(field.name for field in added)
         return Target(tuple(kept.names), schema, geometry, positions)
 
-    def batch(self, chunk: Chunk, answers: Iterable[pa.Array]) -> pa.RecordBatch:
-        """Return the kept columns of a chunk, its positions where they are new, and the answers."""
+    def batch(
+        self, chunk: Chunk, answers: Iterable[pa.Array], *, texts: pa.Array | None = None
+    ) -> pa.RecordBatch:
+        """Return the kept columns of a chunk, its positions where they are new, and the answers.
+
+        ``texts`` are its shapes as text, where the target wants them so.
+        """
         columns = [chunk.rows.column(name) for name in self.kept]
-        columns += self._positions(chunk.lnglat)
+        columns += self._positions(chunk.lnglat) if texts is None else [texts]
         columns += answers
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
