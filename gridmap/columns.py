@@ -6,24 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 from numpy.typing import NDArray
 
 from gridmap.boundary import Release
-from gridmap.crs import CGCS2000
-from gridmap.errors import TableColumnError
 from gridmap.level import Level
 from gridmap.locate import Located, ReleaseIndex, Rows
 from gridmap.relation import GAP, INSIDE, RELATIONS
-from gridmap.tables import sink
-from gridmap.tables.table import Chunk, Floats, Geometry, Source, Table, suffix
+from gridmap.tables.table import Chunk, Floats, Refused, Source, Table
+from gridmap.tables.target import Target, lost_rows
 from gridmap.tally import Tally
 
 OUTSIDE = "outside"  # no level has an area there
 _RELATIONS = pa.array([*(str(one) for one in RELATIONS), OUTSIDE])
 
-_GEOMETRY = "geometry"
-_WKB = {b"ARROW:extension:name": b"geoarrow.wkb"}
+Answered = tuple[pa.RecordBatch, tuple[Refused, ...]]
 
 
 @dataclass(frozen=True)
@@ -59,81 +55,39 @@ class Answers:
 
     index: ReleaseIndex
     texts: tuple[tuple[Level, pa.Array], ...]  # the codes of levels, then their names
-    kept: tuple[str, ...]
-    schema: pa.Schema
-    geometry: Geometry | None  # of the target
-    positions: tuple[str, ...]  # columns of longitude and latitude, or of new geometries
+    target: Target
 
     @staticmethod
     def of(
-        table: Table, source: Source, target: str, index: ReleaseIndex, wanted: Wanted
+        table: Table, source: Source, path: str, index: ReleaseIndex, wanted: Wanted
     ) -> "Answers":
-        """Decide the columns of a target.
+        """Decide the columns of a target at ``path``.
 
         Raises
         ------
-        TableColumnError
-            An answer would have the name of a column that is there.
-        UnwritableTableError
-            The suffix of the target names no format.
+        TableColumnError, UnwritableTableError
+            See `Target.of`.
         """
-        wants = sink.holds_geometries(target)
-        is_text = suffix(target) in sink.TEXT
-        geometry = table.geometry
-        kept, added = table.schema, []
-        if geometry is not None and is_text:
-            kept = kept.remove(kept.get_field_index(geometry.column)).remove_metadata()
-            added = [pa.field(name, pa.float64()) for name in ("lng", "lat")]
-            geometry = None
-        elif geometry is None and wants:
-            geometry = Geometry(_GEOMETRY, CGCS2000)
-            added = [pa.field(_GEOMETRY, pa.binary(), metadata=_WKB)]
-        positions = tuple(one.name for one in added)
-        fields = [*kept, *added, *(pa.field(name, pa.string()) for name in wanted.columns)]
-        _refuse_clash(source, kept.names, (*positions, *wanted.columns))
-        schema = pa.schema(fields, metadata=kept.metadata)
-        texts = tuple(wanted.texts(index.release))
-        return Answers(index, texts, tuple(kept.names), schema, geometry, positions)
+        fields = [pa.field(name, pa.string()) for name in wanted.columns]
+        target = Target.of(table, source, path, fields)
+        return Answers(index, tuple(wanted.texts(index.release)), target)
 
-    def batch(self, chunk: Chunk, tally: Tally) -> pa.RecordBatch:
+    def batch(self, chunk: Chunk, tally: Tally) -> Answered:
         """Return the kept columns of a chunk and its answers, and count them."""
         found = self.index.located(chunk.lnglat)
-        columns = [chunk.rows.column(name) for name in self.kept]
-        columns += self._positions(chunk.lnglat)
-        columns += self._answers(chunk.lnglat, found)
         _count(tally, chunk.lnglat, found, self.index.release)
-        return pa.RecordBatch.from_arrays(columns, schema=self.schema)
-
-    def _positions(self, lnglat: Floats) -> list[pa.Array]:
-        if not self.positions:
-            return []
-        lost = _lost(lnglat)
-        if self.positions == (_GEOMETRY,):
-            wkb = shapely.to_wkb(shapely.points(np.where(lost[:, None], 0, lnglat)))
-            return [pa.array(wkb, pa.binary(), mask=lost)]
-        return [pa.array(column, mask=lost) for column in lnglat.T]
+        return self.target.batch(chunk, self._answers(chunk.lnglat, found)), chunk.refused
 
     def _answers(self, lnglat: Floats, found: Located) -> Iterator[pa.Array]:
         for level, texts in self.texts:
             yield _taken(texts, found.rows[level])
         relations = np.where(_outside(found), len(RELATIONS), found.relations).astype(np.int64)
-        yield _taken(_RELATIONS, np.where(_lost(lnglat), -1, relations))
+        yield _taken(_RELATIONS, np.where(lost_rows(lnglat), -1, relations))
         yield _others(lnglat, found, self.index)
-
-
-def _refuse_clash(source: Source, there: list[str], added: tuple[str, ...]) -> None:
-    for name in added:
-        if name in there:
-            why = "an answer would have the same name; rename it, or give --prefix"
-            raise TableColumnError(source.name, name, why)
 
 
 def _taken(values: pa.Array, rows: Rows) -> pa.Array:
     return values.take(pa.array(rows, mask=rows < 0))
-
-
-def _lost(lnglat: Floats) -> NDArray[np.bool_]:
-    return np.asarray(np.isnan(lnglat).any(axis=1))
 
 
 def _outside(found: Located) -> NDArray[np.bool_]:
@@ -159,7 +113,7 @@ def _others(lnglat: Floats, found: Located, index: ReleaseIndex) -> pa.Array:
 
 
 def _count(tally: Tally, lnglat: Floats, found: Located, release: Release) -> None:
-    here = ~_lost(lnglat)
+    here = ~lost_rows(lnglat)
     outside = _outside(found) & here
     tally.rows += len(here)
     tally.located += int((found.rows[release.levels[-1]] >= 0).sum())

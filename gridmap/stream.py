@@ -1,11 +1,11 @@
-"""Locate a table of points, chunk by chunk: columns in, the same columns and the answers out."""
+"""Answer for a table, chunk by chunk: columns in, the same columns and the answers out."""
 
 import csv
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import pyarrow as pa
 
@@ -14,9 +14,11 @@ from gridmap.columns import Answers, Wanted
 from gridmap.errors import NoLevelError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
+from gridmap.share_columns import Asked, ShareAnswers
 from gridmap.tables import reading, sink
 from gridmap.tables.beside import beside
 from gridmap.tables.table import Chunk, Refused, Source, Table
+from gridmap.tables.target import Target
 from gridmap.tally import Tally
 
 
@@ -34,6 +36,17 @@ def down_to(release: Release, level: Level | None) -> Release:
         raise NoLevelError(level=level, release=release.id)
     kept = {one: layer for one, layer in release.layers.items() if one.depth <= level.depth}
     return Release(release.id, release.title, kept, release.in_force_on, release.provenance)
+
+
+class Made(Protocol):
+    """What a target holds: its columns, and its batches from the chunks of a table."""
+
+    @property
+    def target(self) -> Target: ...
+
+    def batch(
+        self, chunk: Chunk, tally: Tally, /
+    ) -> tuple[pa.RecordBatch, tuple[Refused, ...]]: ...
 
 
 def locate(
@@ -56,25 +69,71 @@ def locate(
     ------
     TableError, CrsError
         What is wrong with a file, or with what was declared; nothing was written.
+
+    See Also
+    --------
+    resolve : shares, probabilities and distances, for lines and footprints too.
     """
+
+    def made(table: Table) -> Answers:
+        return Answers.of(table, source, target, index, wanted)
+
+    return _run(source, target, made, refusals=refusals, advance=advance, opened=opened)
+
+
+def resolve(
+    source: Source,
+    target: str,
+    index: ReleaseIndex,
+    asked: Asked,
+    *,
+    refusals: str | None = None,
+    advance: Callable[[int], None] = lambda _: None,
+    opened: Callable[[Table], None] = lambda _: None,
+) -> Tally:
+    """Add to a table of places what `gridmap.resolve` says of them, like `locate` chunk by chunk.
+
+    Raises
+    ------
+    TableError, CrsError
+        What is wrong with a file, or with what was declared; nothing was written.
+    """
+
+    def made(table: Table) -> ShareAnswers:
+        return ShareAnswers.of(table, source, target, index, asked)
+
+    return _run(source, target, made, refusals=refusals, advance=advance, opened=opened)
+
+
+def _run(
+    source: Source,
+    target: str,
+    made_of: Callable[[Table], Made],
+    *,
+    refusals: str | None,
+    advance: Callable[[int], None],
+    opened: Callable[[Table], None],
+) -> Tally:
     tally = Tally()
     started = time.perf_counter()
     name = Path(source.path).name
     with reading.opened(source) as table, _refusals(refusals, name) as note:
         opened(table)
-        made = Answers.of(table, source, target, index, wanted)
+        made = made_of(table)
 
         def batches() -> Iterator[pa.RecordBatch]:
             for chunk in _timed(table.chunks, tally):
                 begun = time.perf_counter()
-                batch = made.batch(chunk, tally)
-                tally.refuse(chunk.refused, table=name)
-                note(chunk.refused)
+                batch, refused = made.batch(chunk, tally)
+                tally.refuse(refused, table=name)
+                note(refused)
                 advance(len(batch))
                 tally.locate_s += time.perf_counter() - begun
                 yield batch
 
-        sink.write(target, made.schema, batches(), geometry=made.geometry, source=source)
+        sink.write(
+            target, made.target.schema, batches(), geometry=made.target.geometry, source=source
+        )
     tally.write_s = time.perf_counter() - started - tally.read_s - tally.locate_s
     return tally
 

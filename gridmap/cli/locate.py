@@ -1,8 +1,5 @@
 """``gridmap locate``: whose the points of a table are."""
 
-import json
-import os
-import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,19 +7,25 @@ from typing import Annotated
 import typer
 
 from gridmap import batch, gridfiles, stream
-from gridmap.cli import boundaries
-from gridmap.cli.options import Boundaries, Json
-from gridmap.cli.progress import Bar, counting
+from gridmap.cli import boundaries, tabling
+from gridmap.cli.options import (
+    Boundaries,
+    Delimiter,
+    Json,
+    Prefix,
+    Refusals,
+    TableCrs,
+    TableLayer,
+    TextCodec,
+    X,
+    Y,
+)
+from gridmap.cli.progress import counting
 from gridmap.columns import Wanted
 from gridmap.errors import UnreadableTableError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
-from gridmap.tables.table import STANDARD, Source
-from gridmap.tally import Tally
-
-_SHOWN = 60  # characters of a refused value
-
-_BROKEN_PIPE = 141  # what a shell reports for a command whose reader has gone (128 + SIGPIPE)
+from gridmap.tables.table import Source
 
 
 def locate(
@@ -32,34 +35,23 @@ def locate(
     out: Annotated[str, typer.Argument(help="the suffix names the format; - for CSV to stdout")],
     *,
     boundaries_at: Boundaries,
-    crs: Annotated[
-        str | None,
-        typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"),
-    ] = None,
-    x: Annotated[
-        str | None, typer.Option(help="column of longitude or easting", show_default="lng")
-    ] = None,
-    y: Annotated[
-        str | None, typer.Option(help="column of latitude or northing", show_default="lat")
-    ] = None,
-    encoding: Annotated[str, typer.Option(help="of text: utf-8, utf-8-sig or gbk")] = "utf-8",
-    delimiter: Annotated[
-        str | None, typer.Option(help="of text", show_default="a comma; in .tsv a tab")
-    ] = None,
-    layer: Annotated[str | None, typer.Option(help="of a GeoPackage with several")] = None,
+    crs: TableCrs = None,
+    x: X = None,
+    y: Y = None,
+    encoding: TextCodec = "utf-8",
+    delimiter: Delimiter = None,
+    layer: TableLayer = None,
     level: Annotated[
         Level | None, typer.Option(help="the finest level wanted", show_default="the finest")
     ] = None,
     all_levels: Annotated[bool, typer.Option("--all-levels", help="the city's code, too")] = False,
     names: Annotated[bool, typer.Option("--names", help="names beside the codes")] = False,
-    prefix: Annotated[str, typer.Option(help="of the added columns")] = "",
+    prefix: Prefix = "",
     index: Annotated[
         Path | None,
         typer.Option(help="folder of saved indexes", show_default="the user's cache"),
     ] = None,
-    refused: Annotated[
-        Path | None, typer.Option(help="write refused rows with their reasons to this CSV")
-    ] = None,
+    refused: Refusals = None,
     scheduler: Annotated[
         str | None, typer.Option(help="a Dask cluster for a folder, e.g. tcp://10.0.0.1:8786")
     ] = None,
@@ -99,63 +91,20 @@ def locate(
         elif scheduler:
             raise UnreadableTableError(table, "a cluster takes a folder of .parquet files")
         else:
-            tally = _one(source, out, ready, wanted, refused=refused, bar=bar)
-    told = _document(tally, index_s) if as_json else _words(tally, refused)
-    typer.echo(told, err=out == STANDARD)
-    raise typer.Exit(1 if tally.refused else 0)
-
-
-def _one(
-    source: Source,
-    out: str,
-    index: ReleaseIndex,
-    wanted: Wanted,
-    *,
-    refused: Path | None,
-    bar: Bar,
-) -> Tally:
-    try:
-        return stream.locate(
-            source,
-            out,
-            index,
-            wanted,
-            refusals=str(refused) if refused else None,
-            advance=bar.advance,
-            opened=lambda opened: bar.expect(opened.total),
-        )
-    except BrokenPipeError:
-        # Nobody reads on; at its end Python would flush once more, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(_BROKEN_PIPE) from None
+            with tabling.unread():
+                tally = stream.locate(
+                    source,
+                    out,
+                    ready,
+                    wanted,
+                    refusals=str(refused) if refused else None,
+                    advance=bar.advance,
+                    opened=lambda opened: bar.expect(opened.total),
+                )
+    tabling.tell(tally, out, refused=refused, index_s=index_s, as_json=as_json)
 
 
 def _levels(levels: tuple[Level, ...], *, all_levels: bool) -> tuple[Level, ...]:
     """Return the levels whose codes are added, the finest first."""
     below = levels if all_levels or len(levels) == 1 else levels[1:]
     return below[::-1]
-
-
-def _document(tally: Tally, index_s: float) -> str:
-    return json.dumps(tally.as_dict() | {"index_s": index_s}, ensure_ascii=False, indent=2)
-
-
-def _words(tally: Tally, refused: Path | None) -> str:
-    counts = (
-        f"{tally.rows:,} rows: {tally.located:,} located, {tally.gaps:,} in gaps, "
-        f"{tally.outside:,} outside, {tally.refused:,} refused"
-    )
-    lines = [counts]
-    if tally.swapped:
-        lines.append(
-            f"{tally.swapped:,} of those outside would be inside with x and y exchanged: "
-            "longitude or easting comes first (--x, --y)"
-        )
-    for one in tally.shown:
-        where = ", ".join(filter(None, (one.table, f"row {one.row}", one.column)))
-        value = one.value if len(one.value) <= _SHOWN else f"{one.value[:_SHOWN]}..."
-        lines.append(f"{where}: {value!r}: {one.why}")
-    if tally.refused > len(tally.shown):
-        where = f"see {refused}" if refused else "--refused FILE writes all"
-        lines.append(f"... and {tally.refused - len(tally.shown):,} more rows; {where}")
-    return "\n".join(lines)

@@ -70,3 +70,26 @@ LargestMb = Annotated[
 TableEncoding = Annotated[
     TextEncoding, typer.Option("--text-encoding", help="of a Shapefile's table")
 ]
+
+# --- tables of points or places -----------------------------------------------------------------
+
+TableCrs = Annotated[
+    str | None,
+    typer.Option("--crs", help="EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"),
+]
+X = Annotated[
+    str | None, typer.Option("--x", help="column of longitude or easting", show_default="lng")
+]
+Y = Annotated[
+    str | None, typer.Option("--y", help="column of latitude or northing", show_default="lat")
+]
+TextCodec = Annotated[str, typer.Option("--encoding", help="of text: utf-8, utf-8-sig or gbk")]
+Delimiter = Annotated[
+    str | None, typer.Option(help="of text", show_default="a comma; in .tsv a tab")
+]
+TableLayer = Annotated[str | None, typer.Option("--layer", help="of a GeoPackage with several")]
+Prefix = Annotated[str, typer.Option(help="of the added columns")]
+Refusals = Annotated[
+    Path | None,
+    typer.Option("--refused", help="write refused rows with their reasons to this CSV"),
+]

@@ -10,7 +10,14 @@ from gridmap.errors import MalformedGeometryError
 from gridmap.place import Place, place, point
 
 
-def given(where: str, crs: str, accuracy_m: float | None) -> Place:
+def given(where: str, crs: str | None, accuracy_m: float | None) -> Place:
+    """Return the place that a person names.
+
+    Raises
+    ------
+    CrsError, PlaceError
+        It is none; or the file holds several, and no table to write was named.
+    """
     numbers = where.split(",")
     if len(numbers) == 2 and all(_is_number(number) for number in numbers):  # noqa: PLR2004 - a pair
         return point(*(float(number) for number in numbers), crs=crs, accuracy_m=accuracy_m)
@@ -22,13 +29,19 @@ def _geometry(where: str) -> Any:
     try:
         raw = sys.stdin.read() if where == "-" else Path(where).read_text(encoding="utf-8")
         document = json.loads(raw)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise MalformedGeometryError(where=where, why=str(error)) from error
+    except ValueError as error:
+        why = f"it is no JSON ({error}); for a table of places name OUT"
+        raise MalformedGeometryError(where=where, why=why) from error
     if not isinstance(document, dict):
         raise MalformedGeometryError(where=where, why="it is not a GeoJSON object")
     features = document.get("features", [document])
     if not isinstance(features, list) or len(features) != 1 or not isinstance(features[0], dict):
-        raise MalformedGeometryError(where=where, why="it does not hold exactly one feature")
+        raise MalformedGeometryError(
+            where=where,
+            why="it does not hold exactly one feature; name OUT, and all are answered in a table",
+        )
     return features[0].get("geometry", features[0])
 
 

@@ -1,34 +1,123 @@
-"""``gridmap resolve``: whose a place is."""
+"""``gridmap resolve``: whose a place is, or whose the places of a table are."""
 
 import json
+import time
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from gridmap import read
+from gridmap import stream
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution, Part
-from gridmap.cli import places
-from gridmap.cli.options import Accuracy, Boundaries, Crs, Json, Where
+from gridmap.cli import boundaries, places, tabling
+from gridmap.cli.options import (
+    Boundaries,
+    Delimiter,
+    Json,
+    Prefix,
+    Refusals,
+    TableCrs,
+    TableLayer,
+    TextCodec,
+    X,
+    Y,
+)
+from gridmap.cli.progress import counting
+from gridmap.errors import NoLevelError
+from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
+from gridmap.share_columns import Asked
+from gridmap.tables.table import Source
 
 
 def resolve(
-    where: Where,
+    where: Annotated[
+        str,
+        typer.Argument(
+            help="one place: lng,lat, or a GeoJSON file (- for stdin); or with OUT a table of "
+            "points, lines and footprints: CSV, TSV, Parquet, GeoPackage, ..."
+        ),
+    ],
+    out: Annotated[
+        str | None,
+        typer.Argument(
+            help="the table with the answers; the suffix names the format, - is CSV on stdout"
+        ),
+    ] = None,
     *,
-    crs: Crs,
-    accuracy_m: Accuracy = None,
-    boundaries: Boundaries,
+    boundaries_at: Boundaries,
+    crs: TableCrs = None,
+    accuracy_m: Annotated[
+        str | None,
+        typer.Option(help="95 % radius of points in metres; for a table also the column of it"),
+    ] = None,
+    level: Annotated[list[Level] | None, typer.Option(help="only this; repeat for several")] = None,
+    x: X = None,
+    y: Y = None,
+    encoding: TextCodec = "utf-8",
+    delimiter: Delimiter = None,
+    layer: TableLayer = None,
+    prefix: Prefix = "",
+    refused: Refusals = None,
     as_json: Json = False,
 ) -> None:
-    """Say whose a place is at every level, with shares and the distance to the border."""
-    asked = places.given(where, crs, accuracy_m)
-    answer = attribute(asked, ReleaseIndex(read.release(boundaries)))
+    """Say whose places are: areas with shares or probabilities, and how far the border is.
+
+    One place is told in full, at every level. A table gets columns for each level: code and name
+    of the area with the largest part, relation, share or probability, other areas that count,
+    distance to the border. It streams; rows with a problem keep their place and say it in the
+    column "problem"; exit 1 when there are any.
+    """
+    begun = time.perf_counter()
+    index = ReleaseIndex(boundaries.release(boundaries_at))
+    levels = _levels(index, level)
+    radius = _number(accuracy_m)
+    if out is None:
+        if isinstance(radius, str):
+            raise typer.BadParameter("a column of accuracies is for tables; name OUT")
+        answer = attribute(places.given(where, crs, radius), index)
+        _show(answer, levels, as_json=as_json)
+        return
+    source = Source(where, crs, x, y, encoding, delimiter, layer)
+    index_s = time.perf_counter() - begun
+    with counting("resolving") as bar, tabling.unread():
+        tally = stream.resolve(
+            source,
+            out,
+            index,
+            Asked(levels, radius, prefix),
+            refusals=str(refused) if refused else None,
+            advance=bar.advance,
+            opened=lambda opened: bar.expect(opened.total),
+        )
+    tabling.tell(tally, out, refused=refused, index_s=index_s, as_json=as_json)
+
+
+def _levels(index: ReleaseIndex, wanted: list[Level] | None) -> tuple[Level, ...]:
+    for level in wanted or ():
+        if level not in index.layers:
+            raise NoLevelError(level=level, release=index.release.id)
+    return tuple(one for one in index.release.levels if not wanted or one in wanted)
+
+
+def _number(text: str | None) -> float | str | None:
+    """Return a radius as a number, or the name of the column that holds it."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _show(answer: Attribution, levels: tuple[Level, ...], *, as_json: bool) -> None:
+    shown = Attribution(
+        answer.release, answer.place, tuple(one for one in answer.levels if one.level in levels)
+    )
     if as_json:
-        typer.echo(json.dumps(_document(answer), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_document(shown), ensure_ascii=False, indent=2))
     else:
-        Console().print(_table(answer))
+        Console().print(_table(shown))
 
 
 def _table(answer: Attribution) -> Table:

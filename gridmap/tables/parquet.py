@@ -48,7 +48,7 @@ def opened(source: Source) -> Iterator[Table]:
                     if geometry is None
                     else of_geometries(rows, geometry.column, crs=crs, first_row=first_row)
                 )
-                yield Chunk(rows, lnglat, refused)
+                yield Chunk(first_row, rows, lnglat, refused)
                 first_row += len(rows)
 
         yield Table(schema, chunks(), geometry, total=file.metadata.num_rows)

@@ -71,6 +71,11 @@ def of_geometries(rows: pa.RecordBatch, column: str, *, crs: str, first_row: int
     return lnglat, _refused(np.flatnonzero(faults), words, crs=crs, first_row=first_row)
 
 
+def numbers(column: pa.Array) -> Floats:
+    """Return the numbers of a column, be it as text; NaN where there is none."""
+    return _numbers(column)[0]
+
+
 def are_numbers(kind: pa.DataType) -> bool:
     """Tell whether a column of this type can hold coordinates, be it as text."""
     value = kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -70,6 +70,7 @@ class Refused:
 class Chunk:
     """Some rows of a table, as they were given, with their positions."""
 
+    first_row: int  # its number in the table; rows count from 1
     rows: pa.RecordBatch
     lnglat: Floats  # (n, 2), EPSG:4490 degrees; NaN where the row is refused
     refused: tuple[Refused, ...]

@@ -74,7 +74,8 @@ def opened(source: Source) -> Iterator[Table]:
                 lnglat[list(bad)] = np.nan
                 kept = (one for one in refused if one.row - first_row not in bad)
                 told = (Refused(first_row + at, "", *what) for at, what in bad.items())
-                yield Chunk(rows, lnglat, tuple(sorted([*kept, *told], key=lambda one: one.row)))
+                every = tuple(sorted([*kept, *told], key=lambda one: one.row))
+                yield Chunk(first_row, rows, lnglat, every)
                 first_row += len(rows)
 
         yield Table(reader.schema, chunks())

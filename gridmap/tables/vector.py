@@ -47,7 +47,7 @@ def opened(source: Source) -> Iterator[Table]:
             first_row = 1
             for rows in _batches(source, reader):
                 lnglat, refused = of_geometries(rows, column, crs=crs, first_row=first_row)
-                yield Chunk(rows, lnglat, refused)
+                yield Chunk(first_row, rows, lnglat, refused)
                 first_row += len(rows)
 
         yield Table(reader.schema, chunks(), Geometry(column, about["crs"]), total=_total(source))
