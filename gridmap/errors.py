@@ -233,13 +233,6 @@ class UndeclaredError(BoundaryFileError):
 
 
 @dataclass(eq=False)
-class IncidentsError(GridmapError, ValueError):
-    path: str
-    why: str
-    message: ClassVar[str] = "{path} {why}"
-
-
-@dataclass(eq=False)
 class OutputExistsError(ReleaseError, FileExistsError):
     path: str
     message: ClassVar[str] = (
@@ -337,8 +330,8 @@ class CellPolicyError(ReleaseError):
 
 
 @dataclass(eq=False)
-class FeatureFileError(GridmapError, ValueError):
-    """A file of lines or points (barriers, seeds) cannot be used."""
+class LineFileError(GridmapError, ValueError):
+    """A file of lines (barriers) cannot be used."""
 
     path: str
     why: str
@@ -449,6 +442,17 @@ class TableCrsError(TableError):
     declared: str
     message: ClassVar[str] = (
         "{path} states {stated}, but {declared} was declared; correct the wrong one"
+    )
+
+
+@dataclass(eq=False)
+class MissingTableCrsError(TableError):
+    path: str
+    option: str
+    message: ClassVar[str] = (
+        "no CRS was declared, and {path} states none; name it with {option}, for example "
+        "EPSG:4326, EPSG:4490, GCJ-02 or BD-09 (a GCJ-02 point read as WGS 84 is wrong by about "
+        "550 m, so gridmap never guesses)"
     )
 
 

@@ -17,7 +17,6 @@ class RemarkKind(StrEnum):
     SEED_OUTSIDE = "seed_outside"  # in no street
     SEED_TWICE = "seed_twice"  # another one has the same position
     SEED_ON_BORDER = "seed_on_border"  # of several streets: the lowest code has it
-    SEED_UNREADABLE = "seed_unreadable"  # a row of the file has no position
     NO_SEED = "no_seed"  # a street without one is divided evenly
 
 
@@ -32,7 +31,6 @@ _SAYS = {
     RemarkKind.SEED_OUTSIDE: "the seed is outside {code} and makes no community",
     RemarkKind.SEED_TWICE: "the seed stands {size:.0f} times and makes one community",
     RemarkKind.SEED_ON_BORDER: "the seed is on a border and counts for {code}, the lowest code",
-    RemarkKind.SEED_UNREADABLE: "row {size:.0f} of {code} has no position that can be read",
     RemarkKind.NO_SEED: "street {code} has no seed; it is divided evenly",
 }
 
@@ -41,10 +39,9 @@ _SAYS = {
 class Remark:
     """One thing that could not be done as asked.
 
-    ``code`` is the area concerned (of an unreadable row: the file). ``size`` is in metres for
-    barriers, in square metres for cells; for seeds and for lines outside it is a count, for an
-    unreadable row its number, from 0. ``geometry`` (EPSG:4490) is where, empty for what has no
-    place.
+    ``code`` is the area concerned. ``size`` is in metres for barriers, in square metres for
+    cells; for seeds and for lines outside it is a count. ``geometry`` (EPSG:4490) is where, empty
+    for what has no place.
     """
 
     kind: RemarkKind

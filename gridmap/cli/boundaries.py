@@ -12,9 +12,9 @@ from gridmap.sources import LARGEST_BYTES, Frames
 
 LARGEST_MB = LARGEST_BYTES / 1e6
 
-# Where a command asks for something else as well, --crs or --layer are of that.
+# Where a command reads another file as well, --crs or --layer are of that.
 _REMEDY = (
-    "what -b names has to say all itself: write a definition.toml for it, or let "
+    "here boundaries have to say all themselves: write a definition.toml for the file, or let "
     "`gridmap convert` make a folder that has one, with --crs, --level, --code ..."
 )
 
@@ -50,7 +50,7 @@ class Options:
 
 
 def release(path: Path) -> Release:
-    """Return the release at a path that no options describe: what ``-b`` names.
+    """Return the release at a path that no options describe, as where ``-b`` names it.
 
     Raises
     ------

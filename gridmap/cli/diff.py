@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,26 +13,33 @@ from rich.table import Table
 
 from gridmap import geojson, hands
 from gridmap.boundary import Release
-from gridmap.cli import boundaries, incidents, report
-from gridmap.cli.incidents import Incidents
+from gridmap.cli import boundaries, report, tabling
 from gridmap.cli.options import (
     CodeColumn,
+    Delimiter,
     Encoding,
     FileCrs,
     FileLayer,
     FileLevel,
+    Incidents,
+    IncidentsCodec,
+    IncidentsCrs,
+    IncidentsLayer,
     Json,
     LargestMb,
     NameColumn,
     ParentColumn,
     Parents,
     Set,
+    X,
+    Y,
 )
 from gridmap.difference import SMALLEST_M2, Change, difference
 from gridmap.level import ParentsBy
+from gridmap.tables import reading
+from gridmap.tables.table import Points, Source
 
 SHOWN = 50
-_INCIDENTS = "Incidents"
 
 
 def diff(
@@ -41,20 +49,13 @@ def diff(
     smallest_m2: Annotated[
         float, typer.Option(min=0.0, help="ground below this is not told as moved")
     ] = SMALLEST_M2,
-    incidents_at: Annotated[
-        Path | None,
-        typer.Option("--incidents", help="CSV, or a file of points", rich_help_panel=_INCIDENTS),
-    ] = None,
-    x: Annotated[
-        str, typer.Option(help="column of the longitude or easting", rich_help_panel=_INCIDENTS)
-    ] = "lng",
-    y: Annotated[
-        str, typer.Option(help="column of the latitude or northing", rich_help_panel=_INCIDENTS)
-    ] = "lat",
-    incidents_crs: Annotated[
-        str | None,
-        typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed", rich_help_panel=_INCIDENTS),
-    ] = None,
+    incidents: Incidents = None,
+    incidents_crs: IncidentsCrs = None,
+    x: X = None,
+    y: Y = None,
+    incidents_encoding: IncidentsCodec = "utf-8",
+    delimiter: Delimiter = None,
+    incidents_layer: IncidentsLayer = None,
     as_json: Json = False,
     as_geojson: Annotated[
         Path | None, typer.Option("--geojson", help="write the changes with their ground here")
@@ -79,9 +80,19 @@ def diff(
     before, after = boundaries.releases((old, new), options)
     changes = difference(before, after, smallest_m2=smallest_m2)
     given = None
-    if incidents_at:
-        given = incidents.read(incidents_at, x=x, y=y, crs=incidents_crs)
-    moved = hands.changed(before, after, given.lnglat) if given else None
+    if incidents:
+        source = Source(
+            incidents,
+            incidents_crs,
+            x,
+            y,
+            incidents_encoding,
+            delimiter,
+            incidents_layer,
+            options="--incidents-",
+        )
+        given = reading.points(source)
+    moved = None if given is None else _numbered(hands.changed(before, after, given.lnglat))
     if as_geojson:
         report.save(
             as_geojson, geojson.collection((one.geometry, one.as_dict()) for one in changes)
@@ -93,7 +104,7 @@ def diff(
         _print(before, after, changes)
         if given is not None and moved is not None:
             _print_incidents(given, moved)
-    differ = changes or (given is not None and len(given.refused))
+    differ = changes or (given is not None and given.refused)
     raise typer.Exit(1 if differ else 0)
 
 
@@ -115,24 +126,30 @@ def _table(changes: tuple[Change, ...]) -> Table:
     return table
 
 
-def _print_incidents(given: Incidents, moved: pd.DataFrame) -> None:
-    for row in moved.head(SHOWN).itertuples():
-        before, after = row.before or "no area", row.after or "no area"
-        typer.echo(f"incident {row.position}: {row.level} {before} to {after}")
+def _numbered(moved: pd.DataFrame) -> pd.DataFrame:
+    """Return the incidents with the numbers of their rows, as refused ones have: from 1."""
+    return moved.rename(columns={"position": "row"}).assign(row=moved["position"] + 1)
+
+
+def _print_incidents(given: Points, moved: pd.DataFrame) -> None:
+    for one in moved.head(SHOWN).itertuples():
+        before, after = one.before or "no area", one.after or "no area"
+        typer.echo(f"incident in row {one.row}: {one.level} {before} to {after}")
     if len(moved) > SHOWN:
         typer.echo(f"... and {len(moved) - SHOWN} more; --json has all")
-    if len(given.refused):
-        rows = ", ".join(str(row) for row in given.refused[:5])
-        typer.echo(f"{len(given.refused)} rows have no position (rows {rows} ...)", err=True)
-    count = moved["position"].nunique()
-    typer.echo(f"{count} of {len(given.lnglat)} incidents change hands")
+    for line in tabling.refusals(given.refused):
+        typer.echo(line)
+    count = moved["row"].nunique()
+    typer.echo(
+        f"{len(given.lnglat):,} incidents: {count:,} change hands, {len(given.refused):,} refused"
+    )
 
 
 def _document(
     before: Release,
     after: Release,
     changes: tuple[Change, ...],
-    given: Incidents | None,
+    given: Points | None,
     moved: pd.DataFrame | None,
 ) -> dict[str, object]:
     document: dict[str, object] = {
@@ -143,7 +160,7 @@ def _document(
     if given is not None and moved is not None:
         document["incidents"] = {
             "count": len(given.lnglat),
-            "refused": given.refused.tolist(),
+            "refused": [asdict(one) for one in given.refused],
             "changed": moved.to_dict("records"),
         }
     return document

@@ -2,24 +2,36 @@
 
 import json
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import shapely
 import typer
 
-from gridmap import features, formats, geojson, subdivision, write
+from gridmap import formats, geojson, linefiles, subdivision, write
 from gridmap.barriers import Barriers
 from gridmap.boundary import Release
 from gridmap.cell_policy import CellPolicy
-from gridmap.cli import boundaries, report
-from gridmap.cli.options import Json, Set
+from gridmap.cli import boundaries, report, tabling
+from gridmap.cli.options import (
+    Delimiter,
+    Json,
+    Seeds,
+    SeedsCodec,
+    SeedsCrs,
+    SeedsLayer,
+    Set,
+    X,
+    Y,
+)
 from gridmap.cli.progress import tracked
-from gridmap.errors import DefinitionError, OutputExistsError
+from gridmap.errors import DefinitionError, OutputExistsError, UnreadableTableError
 from gridmap.measure import areas_m2
 from gridmap.remark import Remark, RemarkKind
 from gridmap.subdivision import Subdivision
+from gridmap.tables import reading
+from gridmap.tables.table import Points, Refused, Source
 from gridmap.toml_table import TomlTable
 
 # How many remarks of one kind are told in words; all are in --json and --remarks.
@@ -42,15 +54,13 @@ def grid(
     barriers_crs: Annotated[
         str | None, typer.Option(help="the lines' CRS, where their file states none")
     ] = None,
-    seeds: Annotated[
-        Path | None, typer.Option(help="a file of points: a schematic community around each")
-    ] = None,
-    crs: Annotated[
-        str | None, typer.Option(help="the seeds' CRS: EPSG:n, GCJ-02 or BD-09; never guessed")
-    ] = None,
-    columns: Annotated[
-        str, typer.Option(help="the two columns of a CSV of seeds, longitude or easting first")
-    ] = "lng,lat",
+    seeds: Seeds = None,
+    seeds_crs: SeedsCrs = None,
+    x: X = None,
+    y: Y = None,
+    seeds_encoding: SeedsCodec = "utf-8",
+    delimiter: Delimiter = None,
+    seeds_layer: SeedsLayer = None,
     target_m2: Annotated[
         float | None, typer.Option(help="nominal size of a cell; 10,000 by default")
     ] = None,
@@ -74,28 +84,30 @@ def grid(
     """
     _refuse_present(out)
     sizes = _policy(policy, target_m2)
-    points = None if seeds is None else features.points(seeds, crs=crs, columns=_pair(columns))
-    lines = () if barriers is None else features.lines(barriers, crs=barriers_crs)
+    points = None
+    if seeds:
+        source = Source(
+            seeds, seeds_crs, x, y, seeds_encoding, delimiter, seeds_layer, options="--seeds-"
+        )
+        points = _seeds(source)
+    lines = () if barriers is None else linefiles.lines(barriers, crs=barriers_crs)
     made = subdivision.divided(
-        boundaries.draft(boundaries_at, boundaries.Options()).release(),
+        boundaries.release(boundaries_at),
         policy=sizes,
         barriers=Barriers.build(lines),
-        seeds=None if points is None else points.lnglat,
+        seeds=None if points is None else points.usable,
         within=within,
         cells=cells,
         release_id=release_id,
         each=lambda codes: tracked(codes, saying="dividing"),
     )
-    unread = [
-        Remark(RemarkKind.SEED_UNREADABLE, str(seeds), float(row), shapely.Point())
-        for row in (points.refused_rows if points else ())
-    ]
-    found = [*unread, *made.remarks]
+    refused = points.refused if points else ()
     _write(made.release, out)
     if remarks:
-        report.save(remarks, geojson.collection((one.geometry, _properties(one)) for one in found))
-    typer.echo(_document(made, out, found) if as_json else _words(made, out, found))
-    raise typer.Exit(1 if found else 0)
+        told = ((one.geometry, _properties(one)) for one in made.remarks)
+        report.save(remarks, geojson.collection(told))
+    typer.echo(_document(made, out, refused) if as_json else _words(made, out, refused))
+    raise typer.Exit(1 if made.remarks or refused else 0)
 
 
 def _refuse_present(out: Path) -> None:
@@ -116,11 +128,13 @@ def _policy(path: Path | None, target_m2: float | None) -> CellPolicy:
     return CellPolicy.of_table(TomlTable(path=str(path), key="", values=values))
 
 
-def _pair(columns: str) -> tuple[str, str]:
-    names = [name.strip() for name in columns.split(",")]
-    if len(names) != 2:  # noqa: PLR2004 - a pair
-        raise typer.BadParameter(f"--columns takes two names with a comma, not {columns!r}")
-    return names[0], names[1]
+def _seeds(source: Source) -> Points:
+    """Return the seeds; refuse a table in which all rows are bad, as where x and y are swapped."""
+    points = reading.points(source)
+    if points.refused and not len(points.usable):
+        first = tabling.refusal(points.refused[0])
+        raise UnreadableTableError(source.name, f"every row is refused, the first: {first}")
+    return points
 
 
 def _write(release: Release, out: Path) -> None:
@@ -147,27 +161,31 @@ def _sizes(made: Subdivision) -> dict[str, dict[str, float]]:
     return found
 
 
-def _words(made: Subdivision, out: Path, remarks: list[Remark]) -> str:
+def _words(made: Subdivision, out: Path, refused: tuple[Refused, ...]) -> str:
     lines = [
         f"{level}: {size['count']}, median {size['median_m2']:,.0f} m², "
         f"{size['min_m2']:,.0f} to {size['max_m2']:,.0f} m²"
         for level, size in _sizes(made).items()
     ]
     for kind in RemarkKind:
-        of_kind = [one for one in remarks if one.kind is kind]
+        of_kind = [one for one in made.remarks if one.kind is kind]
         lines += [f"{kind}: {one}" for one in of_kind[:_TOLD]]
         if len(of_kind) > _TOLD:
             more = len(of_kind) - _TOLD
             lines.append(f"{kind}: and {more} more; --remarks writes all of them with their ground")
-    return "\n".join([*lines, f"wrote {out}: {made.release.id}, {len(remarks)} remarks"])
+    lines += tabling.refusals(refused)
+    seeds = f", {len(refused)} seeds refused" if refused else ""
+    lines.append(f"wrote {out}: {made.release.id}, {len(made.remarks)} remarks{seeds}")
+    return "\n".join(lines)
 
 
-def _document(made: Subdivision, out: Path, remarks: list[Remark]) -> str:
+def _document(made: Subdivision, out: Path, refused: tuple[Refused, ...]) -> str:
     document = {
         "release": made.release.id,
         "out": str(out),
         "levels": _sizes(made),
-        "remarks": [_properties(one) for one in remarks],
+        "remarks": [_properties(one) for one in made.remarks],
+        "refused": [asdict(one) for one in refused],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
 

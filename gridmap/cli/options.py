@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -73,23 +73,75 @@ TableEncoding = Annotated[
 
 # --- tables of points or places -----------------------------------------------------------------
 
-TableCrs = Annotated[
-    str | None,
-    typer.Option("--crs", help="EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"),
-]
+_TABLE = "The table of points or places"
+
+
+def _crs(name: str) -> Any:
+    says = "its CRS: EPSG:n, GCJ-02 or BD-09; never guessed, but a file may state it"
+    return typer.Option(name, help=says, rich_help_panel=_TABLE)
+
+
+def _codec(name: str) -> Any:
+    says = "of its text: utf-8, utf-8-sig or gbk"
+    return typer.Option(name, help=says, rich_help_panel=_TABLE)
+
+
+def _layer(name: str) -> Any:
+    return typer.Option(name, help="of a GeoPackage with several", rich_help_panel=_TABLE)
+
+
+TableCrs = Annotated[str | None, _crs("--crs")]
+TextCodec = Annotated[str, _codec("--encoding")]
+TableLayer = Annotated[str | None, _layer("--layer")]
 X = Annotated[
-    str | None, typer.Option("--x", help="column of longitude or easting", show_default="lng")
+    str | None,
+    typer.Option(
+        "--x",
+        help="column of longitude or easting",
+        show_default="lng, or the file's geometries",
+        rich_help_panel=_TABLE,
+    ),
 ]
 Y = Annotated[
-    str | None, typer.Option("--y", help="column of latitude or northing", show_default="lat")
+    str | None,
+    typer.Option(
+        "--y",
+        help="column of latitude or northing",
+        show_default="lat, or the file's geometries",
+        rich_help_panel=_TABLE,
+    ),
 ]
-TextCodec = Annotated[str, typer.Option("--encoding", help="of text: utf-8, utf-8-sig or gbk")]
 Delimiter = Annotated[
-    str | None, typer.Option(help="of text", show_default="a comma; in .tsv a tab")
+    str | None,
+    typer.Option(help="of its text", show_default="a comma; in .tsv a tab", rich_help_panel=_TABLE),
 ]
-TableLayer = Annotated[str | None, typer.Option("--layer", help="of a GeoPackage with several")]
 Prefix = Annotated[str, typer.Option(help="of the added columns")]
 Refusals = Annotated[
     Path | None,
     typer.Option("--refused", help="write refused rows with their reasons to this CSV"),
 ]
+
+# Where a command reads other files too, the table's options say so by their names.
+_FORMATS = "CSV, TSV, Parquet, GeoPackage, ...; - for CSV from stdin"
+Incidents = Annotated[
+    str | None,
+    typer.Option(
+        "--incidents",
+        help=f"a table of points, and which of them change hands: {_FORMATS}",
+        rich_help_panel=_TABLE,
+    ),
+]
+IncidentsCrs = Annotated[str | None, _crs("--incidents-crs")]
+IncidentsCodec = Annotated[str, _codec("--incidents-encoding")]
+IncidentsLayer = Annotated[str | None, _layer("--incidents-layer")]
+Seeds = Annotated[
+    str | None,
+    typer.Option(
+        "--seeds",
+        help=f"a table of points, a schematic community around each: {_FORMATS}",
+        rich_help_panel=_TABLE,
+    ),
+]
+SeedsCrs = Annotated[str | None, _crs("--seeds-crs")]
+SeedsCodec = Annotated[str, _codec("--seeds-encoding")]
+SeedsLayer = Annotated[str | None, _layer("--seeds-layer")]

@@ -3,16 +3,16 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
-from gridmap.tables.table import STANDARD
-from gridmap.tally import Tally
+from gridmap.tables.table import STANDARD, Refused
+from gridmap.tally import SHOWN, Tally
 
-_SHOWN = 60  # characters of a refused value
+_WIDTH = 60  # characters of a refused value
 
 _BROKEN_PIPE = 141  # what a shell reports for a command whose reader has gone (128 + SIGPIPE)
 
@@ -50,11 +50,23 @@ def _words(tally: Tally, refused: Path | None) -> str:
             f"{tally.swapped:,} of those outside would be inside with x and y exchanged: "
             "longitude or easting comes first (--x, --y)"
         )
-    for one in tally.shown:
-        where = ", ".join(filter(None, (one.table, f"row {one.row}", one.column)))
-        value = one.value if len(one.value) <= _SHOWN else f"{one.value[:_SHOWN]}..."
-        lines.append(f"{where}: {value!r}: {one.why}")
+    lines += [refusal(one) for one in tally.shown]
     if tally.refused > len(tally.shown):
         where = f"see {refused}" if refused else "--refused FILE writes all"
         lines.append(f"... and {tally.refused - len(tally.shown):,} more rows; {where}")
     return "\n".join(lines)
+
+
+def refusals(refused: Sequence[Refused]) -> Iterator[str]:
+    """Yield in words which rows are refused and why: the first ones, and how many more."""
+    for one in refused[:SHOWN]:
+        yield refusal(one)
+    if len(refused) > SHOWN:
+        yield f"... and {len(refused) - SHOWN:,} more rows; --json has all"
+
+
+def refusal(one: Refused) -> str:
+    """Say in one line which row is refused and why."""
+    where = ", ".join(filter(None, (one.table, f"row {one.row}", one.column)))
+    value = one.value if len(one.value) <= _WIDTH else f"{one.value[:_WIDTH]}..."
+    return f"{where}: {value!r}: {one.why}"

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
-from gridmap.crs import declared
 from gridmap.errors import TableColumnError, UnreadableTableError
 from gridmap.tables.positions import are_numbers, of_columns, of_geometries
 from gridmap.tables.stated import agreed
@@ -35,7 +34,7 @@ def opened(source: Source) -> Iterator[Table]:
         schema = file.schema_arrow
         _refuse_twice(source, schema)
         geometry = None if source.x or source.y else _geometry(source, schema)
-        crs = _crs(source, geometry)
+        crs = agreed(source, geometry.crs if geometry else None)
         x, y = source.x or "lng", source.y or "lat"
         if geometry is None:
             _refuse_no_numbers(source, schema, (x, y))
@@ -105,13 +104,6 @@ def _geometry(source: Source, schema: pa.Schema) -> Geometry | None:
         why = f"geometries in {encoding} are not read; write them as WKB, or name --x and --y"
         raise TableColumnError(source.name, column, why)
     return Geometry(column, json.dumps(crs) if isinstance(crs, dict) else crs)
-
-
-def _crs(source: Source, geometry: Geometry | None) -> str:
-    if geometry is None:
-        return declared(source.crs)
-    stated: Any = geometry.crs
-    return agreed(source, stated)
 
 
 def _refuse_twice(source: Source, schema: pa.Schema) -> None:

@@ -1,11 +1,15 @@
-"""Open a table of points in the format that its suffix names."""
+"""Open a table of points in the format that its suffix names, or read all its positions."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 
 from gridmap.errors import UnreadableTableError
 from gridmap.tables import parquet, text, vector
 from gridmap.tables.sink import PARQUET, TEXT
-from gridmap.tables.table import Source, Table
+from gridmap.tables.table import Points, Source, Table
 
 
 def opened(source: Source) -> AbstractContextManager[Table]:
@@ -15,7 +19,7 @@ def opened(source: Source) -> AbstractContextManager[Table]:
     ------
     UnreadableTableError
         It is not there, not whole, or no format that gridmap reads.
-    TableColumnError, TableEncodingError, TableCrsError, CrsError
+    TableColumnError, TableEncodingError, TableCrsError, MissingTableCrsError, CrsError
         It is not what was declared of it.
     """
     if source.suffix in TEXT:
@@ -26,3 +30,20 @@ def opened(source: Source) -> AbstractContextManager[Table]:
         return vector.opened(source)
     known = ", ".join((*TEXT, *PARQUET, *vector.DRIVERS))
     raise UnreadableTableError(source.name, f"its suffix names no format; known: {known}")
+
+
+def points(source: Source) -> Points:
+    """Return the positions of all rows of a table; refused ones name it.
+
+    Raises
+    ------
+    TableError, CrsError
+        See `opened`.
+    """
+    name = Path(source.path).name
+    lnglat, refused = [np.empty((0, 2))], []
+    with opened(source) as table:
+        for chunk in table.chunks:
+            lnglat.append(chunk.lnglat)
+            refused += [replace(one, table=name) for one in chunk.refused]
+    return Points(np.concatenate(lnglat), tuple(refused))

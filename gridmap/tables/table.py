@@ -22,7 +22,8 @@ class Source:
 
     ``x`` and ``y`` name the columns of longitude or easting and of latitude or northing (``lng``
     and ``lat`` when not given); a file with geometries needs none. ``crs`` may be left out where
-    the file states it.
+    the file states it. ``options`` is how the options of a command that declares more than one
+    file begin for this one, as messages name them: ``--seeds-``.
     """
 
     path: str
@@ -32,6 +33,7 @@ class Source:
     encoding: str = "utf-8"
     delimiter: str | None = None  # of text; by default a tab in .tsv, else a comma
     layer: str | None = None  # of a GeoPackage
+    options: str = "--"
 
     @property
     def name(self) -> str:
@@ -41,6 +43,10 @@ class Source:
     @property
     def suffix(self) -> str:
         return suffix(self.path)
+
+    def option(self, name: str) -> str:
+        """Return what the option is called that declares ``name`` of this file."""
+        return f"{self.options}{name}"
 
 
 def suffix(path: str) -> str:
@@ -74,6 +80,19 @@ class Chunk:
     rows: pa.RecordBatch
     lnglat: Floats  # (n, 2), EPSG:4490 degrees; NaN where the row is refused
     refused: tuple[Refused, ...]
+
+
+@dataclass(frozen=True)
+class Points:
+    """The positions of a whole table, and the rows that have none."""
+
+    lnglat: Floats  # (n, 2), EPSG:4490 degrees; NaN where the row is refused
+    refused: tuple[Refused, ...]
+
+    @property
+    def usable(self) -> Floats:
+        """The positions of the rows that are not refused."""
+        return self.lnglat[~np.isnan(self.lnglat).any(axis=1)]
 
 
 @dataclass(frozen=True)

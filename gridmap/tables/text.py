@@ -15,9 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from gridmap.crs import declared
 from gridmap.errors import TableColumnError, TableEncodingError, UnreadableTableError
 from gridmap.tables.positions import of_columns
+from gridmap.tables.stated import agreed
 from gridmap.tables.table import STANDARD, Chunk, Refused, Source, Table
 
 # Bytes that are parsed together, some 40,000 rows; a few blocks are in memory at a time. No row
@@ -60,7 +60,7 @@ def opened(source: Source) -> Iterator[Table]:
     UnreadableTableError, TableEncodingError, TableColumnError, CrsError
         Before the first chunk where possible; a wrong encoding further down during a chunk.
     """
-    crs = declared(source.crs)
+    crs = agreed(source, None)
     ragged = _Ragged()
     with ExitStack() as stack:
         with _explained(source):
@@ -123,7 +123,9 @@ def _misread(source: Source, head: bytes, error: Exception) -> TableEncodingErro
     else:
         others = dict.fromkeys(one for one in ("utf-8", "gbk") if one != source.encoding)
         fitting = [one for one in others if _fits(head, ENCODINGS[one])]
-        hint = f"try --encoding {fitting[0]}" if fitting else f"nor in another we know ({error})"
+        hint = f"nor in another we know ({error})"
+        if fitting:
+            hint = f"try {source.option('encoding')} {fitting[0]}"
     return TableEncodingError(source.name, source.encoding, hint)
 
 
@@ -176,7 +178,8 @@ def _explained(source: Source) -> Iterator[None]:
     except (pa.ArrowInvalid, OSError) as error:
         what = str(error).partition("\n")[0]
         if "UTF8" in what:
-            raise TableEncodingError(source.name, source.encoding, "try --encoding gbk") from error
+            hint = f"try {source.option('encoding')} gbk"
+            raise TableEncodingError(source.name, source.encoding, hint) from error
         if "straddling" in what:
             what = f"a row is far longer than {_BLOCK >> 20} MB; is a quote never closed?"
         raise UnreadableTableError(source.name, what) from error

@@ -35,7 +35,8 @@ def opened(source: Source) -> Iterator[Table]:
     with _explained(source):
         layers = pyogrio.list_layers(source.path)[:, 0].tolist()
         if source.layer is None and len(layers) > 1:
-            why = f"it has several layers, {', '.join(layers)}; name one with --layer"
+            option = source.option("layer")
+            why = f"it has several layers, {', '.join(layers)}; name one with {option}"
             raise UnreadableTableError(source.name, why)
     with _explained(source), _features(source) as (about, reader):
         column = about["geometry_name"] or "wkb_geometry"

@@ -277,7 +277,7 @@ def test_what_b_cannot_tell_is_not_asked_of_the_options_of_another_file(
     code, out = run("locate", *asked)
     assert code == 2
     assert says in out.err
-    assert "write a definition.toml for it, or let `gridmap convert`" in out.err
+    assert "write a definition.toml for the file, or let `gridmap convert`" in out.err
 
 
 def test_convert_overwrites_nothing(run, whole_set):
@@ -313,13 +313,32 @@ def test_diff_tells_the_changes_and_the_incidents_that_change_hands(run, whole_s
     code, out = run("diff", *where, "--geojson", geojson)
     assert code == 1
     assert f"street {toy.SOUTH_STREET} was split into" in out.out
-    assert f"incident 1: street {toy.SOUTH_STREET} to 990101003" in out.out
-    assert "1 of 3 incidents change hands" in out.out
-    assert "1 rows have no position" in out.err
+    assert f"incident in row 2: street {toy.SOUTH_STREET} to 990101003" in out.out
+    assert "incidents.csv, row 3, lng: '': it is empty" in out.out
+    assert "3 incidents: 1 change hands, 1 refused" in out.out
     (feature,) = json.loads(geojson.read_text(encoding="utf-8"))["features"]
     assert feature["properties"]["kind"] == "split"
     _, out = run("diff", *where, "--json")
-    assert json.loads(out.out)["incidents"]["refused"] == [2]
+    document = json.loads(out.out)["incidents"]
+    (changed,) = document["changed"]
+    assert changed == {
+        "row": 2,
+        "level": "street",
+        "before": toy.SOUTH_STREET,
+        "after": "990101003",
+    }
+    assert document["refused"] == [
+        {"row": 3, "column": "lng", "value": "", "why": "it is empty", "table": "incidents.csv"}
+    ]
+
+
+def test_refused_incidents_alone_are_told_by_the_exit_code(run, whole_set, tmp_path):
+    incidents = tmp_path / "incidents.csv"
+    asked = whole_set, whole_set, "--incidents", incidents, "--incidents-crs", "EPSG:4490"
+    for rows, expected in (("1,1\n", 0), ("1,1\nx,1\n", 1)):
+        incidents.write_text(f"lng,lat\n{rows}", encoding="utf-8")
+        code, out = run("diff", *asked)
+        assert (code, "0 changes" in out.out, "0 change hands" in out.out) == (expected, True, True)
 
 
 def test_incidents_of_a_file_of_points_bring_their_crs(run, whole_set, tmp_path):
@@ -328,18 +347,23 @@ def test_incidents_of_a_file_of_points_bring_their_crs(run, whole_set, tmp_path)
     points.to_crs("EPSG:3857").to_file(tmp_path / "points.gpkg")
     where = whole_set, tmp_path / "split", "--incidents", tmp_path / "points.gpkg"
     code, out = run("diff", *where)
-    assert (code, "1 of 2 incidents change hands" in out.out) == (1, True)
+    assert (code, "2 incidents: 1 change hands, 0 refused" in out.out) == (1, True)
     code, out = run("diff", *where, "--incidents-crs", "EPSG:4490")
-    assert (code, "state the CRS EPSG:3857" in out.err) == (2, True)
+    assert (code, "points.gpkg states EPSG:3857" in out.err) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("lng,lat\n1,2\n", "--incidents-crs"), ("x,lat\n1,2\n", "no column 'lng', only x, lat")],
+    [
+        ("lng,lat\n1,2\n", "--incidents-crs"),
+        ("x,lat\n1,2\n", "column 'lng': it is not there, only x, lat; name the columns with --x"),
+        ("lng,lat,类\n1,2,a\n", "try --incidents-encoding gbk"),
+    ],
 )
 def test_incidents_that_cannot_be_read_are_refused(run, whole_set, tmp_path, text, says):
-    (tmp_path / "i.csv").write_text(text, encoding="utf-8")
-    code, out = run("diff", whole_set, whole_set, "--incidents", tmp_path / "i.csv")
+    (tmp_path / "i.csv").write_text(text, encoding="gbk")
+    crs = () if says == "--incidents-crs" else ("--incidents-crs", "EPSG:4490")
+    code, out = run("diff", whole_set, whole_set, "--incidents", tmp_path / "i.csv", *crs)
     assert (code, says in out.err) == (2, True)
 
 

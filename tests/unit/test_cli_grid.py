@@ -83,11 +83,11 @@ def test_communities_are_made_around_seeds_in_gcj02(run, tmp_path):
     rows = ["116.335,39.885", "116.345,39.89", "116.33,39.895", "oops,39.9", "117.5,39.9"]
     seeds.write_text("\n".join(["lng,lat", *rows]), encoding="utf-8")
     out = tmp_path / "new"
-    code, said = run(
-        "grid", SHIPPED, out, "--within", STREET, "--seeds", seeds, "--crs", "GCJ-02", "--no-cells"
-    )
+    where = SHIPPED, out, "--within", STREET, "--seeds", seeds, "--seeds-crs", "GCJ-02"
+    code, said = run("grid", *where, "--no-cells")
     assert code == 1  # two rows could not be used
-    assert "seed_unreadable: row 3 of" in said.out
+    assert "seeds.csv, row 4, lng: 'oops': it is not a number" in said.out
+    assert "1 remarks, 1 seeds refused" in said.out
     assert "seed_outside" in said.out
     release = read.release(out / "definition.toml")
     assert release.levels == (Level.STREET, Level.COMMUNITY)
@@ -115,7 +115,10 @@ def test_a_policy_file_states_all_sizes(run, tmp_path):
     ("arguments", "why"),
     [
         (("--within", "999999"), "no area '999999'"),
-        (("--within", STREET, "--seeds", "nowhere.csv", "--crs", "EPSG:4490"), "cannot be read"),
+        (
+            ("--within", STREET, "--seeds", "nowhere.csv", "--seeds-crs", "EPSG:4490"),
+            "cannot be read",
+        ),
         (("--within", STREET, "--barriers", "nowhere.gpkg"), "no such file"),
         (("--within", STREET, "--target-m2", "-3"), "must be above 0"),
         (("--within", STREET, "--policy", "nowhere.toml"), "nowhere.toml"),
@@ -155,13 +158,33 @@ def test_the_definition_says_where_the_new_levels_come_from(run, tmp_path):
     assert levels["street"]["attribution"] == "示意，gridmap"
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--columns", "lng"), ("--policy", SHIPPED, "--target-m2", "5000")]
-)
-def test_options_that_make_no_sense_are_usage_errors(run, tmp_path, arguments):
-    seeds = tmp_path / "s.csv"
-    seeds.write_text("lng,lat\n", encoding="utf-8")
-    more = ("--seeds", seeds, "--crs", "EPSG:4490")
-    code, _ = run("grid", SHIPPED, tmp_path / "new", "--within", STREET, *arguments, *more)
-    assert code == 2
+def test_two_statements_of_the_sizes_are_a_usage_error(run, tmp_path):
+    sizes = ("--policy", SHIPPED, "--target-m2", "5000")
+    code, said = run("grid", SHIPPED, tmp_path / "new", "--within", STREET, *sizes)
+    assert (code, "not both" in said.err) == (2, True)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("seeds", "says"),
+    [
+        ("lng,lat\n39.9,116.3\n39.8,116.4\n", "every row is refused, the first: s.csv, row 1"),
+        ("x,lat\n1,2\n", "name the columns with --x and --y"),
+    ],
+)
+def test_seeds_of_which_none_can_be_used_are_refused(run, tmp_path, seeds, says):
+    (tmp_path / "s.csv").write_text(seeds, encoding="utf-8")
+    given = ("--seeds", tmp_path / "s.csv", "--seeds-crs", "EPSG:4490")
+    code, said = run("grid", SHIPPED, tmp_path / "new", "--within", STREET, *given)
+    assert (code, says in said.err) == (2, True)
+    assert not (tmp_path / "new").exists()
+
+
+def test_seeds_are_read_by_their_columns_and_refused_ones_stand_in_the_document(run, tmp_path):
+    (tmp_path / "s.tsv").write_text("东\t北\n116.335\t39.885\n\t39.9\n", encoding="gbk")
+    given = ("--seeds", tmp_path / "s.tsv", "--seeds-crs", "EPSG:4490", "--seeds-encoding", "gbk")
+    more = (*given, "--x", "东", "--y", "北", "--no-cells", "--json")
+    code, said = run("grid", SHIPPED, tmp_path / "new", "--within", STREET, *more)
+    assert code == 1
+    (refused,) = json.loads(said.out)["refused"]
+    assert (refused["table"], refused["row"], refused["column"]) == ("s.tsv", 2, "东")
