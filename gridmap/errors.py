@@ -509,6 +509,16 @@ class LostPartError(ClusterError):
 
 
 @dataclass(eq=False)
+class TooManyPlacesError(GridmapError, ValueError):
+    path: str
+    limit: int
+    message: ClassVar[str] = (
+        "{path} holds more than {limit:,} places, too many for one page; take a part of it, or "
+        "answer all of them in a table: gridmap resolve"
+    )
+
+
+@dataclass(eq=False)
 class MissingAssetsError(GridmapError, FileNotFoundError):
     path: str
     message: ClassVar[str] = (

@@ -17,7 +17,7 @@ from gridmap.answering import answered, inside
 from gridmap.answers import Answers
 from gridmap.attribution import Tolerance
 from gridmap.boundary import Layer, Release
-from gridmap.claims import SHARE_DECIMALS, Claims, claimed, share_ranges
+from gridmap.claims import Claims, claimed, share_ranges
 from gridmap.errors import ColumnClashError, NoColumnError, NoLevelError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
@@ -28,6 +28,9 @@ from gridmap.relation import RELATIONS
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
+
+# A smaller share in no area is the rounding of areas (2 cm2 of a building), and told as none.
+_LEAST_GAP = 1e-7
 
 _RELATIONS = np.array([str(relation) for relation in RELATIONS], dtype=object)
 
@@ -247,7 +250,7 @@ def _table(index: ReleaseIndex, level: Level, places: Places, tolerance: Toleran
         },
         index=places.positions[claims.positions],
     )
-    gaps = np.flatnonzero(found.gap_shares.round(SHARE_DECIMALS) > 0)
+    gaps = np.flatnonzero(found.gap_shares > _LEAST_GAP)
     nowhere = pd.DataFrame(
         {"level": str(level), "share": found.gap_shares[gaps], "counts": False},
         index=places.positions[gaps],

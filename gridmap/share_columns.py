@@ -53,13 +53,44 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Shapes:
+    """Where the shapes of a table's rows are: in a column of geometries, or its positions."""
+
+    column: str | None
+    crs: str
+
+    @staticmethod
+    def of_table(table: Table, source: Source) -> "Shapes":
+        """Return where a table has them.
+
+        Raises
+        ------
+        MissingCrsError, UnknownCrsError, TableCrsError
+            See `gridmap.tables.stated.agreed`.
+        """
+        if table.geometry is None:
+            return Shapes(None, CGCS2000)
+        return Shapes(table.geometry.column, agreed(source, table.geometry.crs))
+
+    def of(self, chunk: Chunk) -> NDArray[np.object_]:
+        """Return the shapes of n rows in ``crs``; None where a row has none."""
+        if self.column is not None:
+            wkb = np.array(chunk.rows.column(self.column).to_pylist(), dtype=object)
+            shapes: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
+            return shapes
+        shapes = np.asarray(shapely.points(np.nan_to_num(chunk.lnglat)), dtype=object)
+        shapes[lost_rows(chunk.lnglat)] = None
+        return shapes
+
+
+@dataclass(frozen=True)
 class ShareAnswers:
     """How the batches of a target look: the columns that are kept, and the answers."""
 
     index: ReleaseIndex
     asked: Asked
     target: Target
-    geometry: tuple[str, str] | None  # the table's column of geometries, and their CRS
+    shapes: Shapes
 
     @staticmethod
     def of(
@@ -77,21 +108,18 @@ class ShareAnswers:
         """
         _refuse_no_radii(source, table.schema, asked.accuracy_m)
         target = Target.of(table, source, path, asked.fields(), shapes_as_text=_TEXT)
-        geometry = None
-        if table.geometry is not None:
-            geometry = (table.geometry.column, agreed(source, table.geometry.crs))
-        return ShareAnswers(index, asked, target, geometry)
+        return ShareAnswers(index, asked, target, Shapes.of_table(table, source))
 
     def batch(self, chunk: Chunk, tally: Tally) -> tuple[pa.RecordBatch, tuple[Refused, ...]]:
         """Return the kept columns of a chunk and its answers, count them, and what is refused."""
-        shapes, crs = self._shapes(chunk)
+        shapes = self.shapes.of(chunk)
         radii_m, wrong = self._radii_m(chunk, shapes)
         shapes[wrong] = None
         prefix = self.asked.prefix
         found = frame.resolve(
             geopandas.GeoDataFrame({_RADIUS: radii_m}, geometry=shapes),
             self.index,
-            crs=crs,
+            crs=self.shapes.crs,
             accuracy_m=_RADIUS,
             levels=self.asked.levels,
             prefix=prefix,
@@ -112,7 +140,7 @@ class ShareAnswers:
         self, chunk: Chunk, problems: pd.Series, wrong: NDArray[np.bool_]
     ) -> tuple[Refused, ...]:
         """Return the rows with a problem, in the words of who read the table where it had any."""
-        read = {one.row: one for one in chunk.refused} if self.geometry is None else {}
+        read = {one.row: one for one in chunk.refused} if self.shapes.column is None else {}
         told = []
         for at in np.flatnonzero(problems.notna()).tolist():
             row = chunk.first_row + at
@@ -121,19 +149,9 @@ class ShareAnswers:
                 value = str(chunk.rows.column(column)[at].as_py())
                 told.append(Refused(row, column, value, _NO_RADIUS))
             else:
-                column = self.geometry[0] if self.geometry else ""
+                column = self.shapes.column or ""
                 told.append(read.get(row) or Refused(row, column, "", problems[at]))
         return tuple(told)
-
-    def _shapes(self, chunk: Chunk) -> tuple[NDArray[np.object_], str]:
-        """Return the geometries of a chunk and their CRS; None where a row has none."""
-        if self.geometry is not None:
-            column, crs = self.geometry
-            wkb = chunk.rows.column(column).to_pylist()
-            return shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore"), crs
-        shapes = np.asarray(shapely.points(np.nan_to_num(chunk.lnglat)), dtype=object)
-        shapes[lost_rows(chunk.lnglat)] = None
-        return shapes, CGCS2000
 
     def _radii_m(
         self, chunk: Chunk, shapes: NDArray[np.object_]

@@ -8,6 +8,21 @@ from typing import Any
 from gridmap import geojson
 from gridmap.errors import MalformedGeometryError
 from gridmap.place import Place, place, point
+from gridmap.tables.table import suffix
+
+
+def is_table(where: str) -> bool:
+    """Tell whether a place's name is a table's: any file but a GeoJSON with one feature."""
+    if where == "-" or _pair(where):
+        return False
+    if suffix(where) not in {".json", ".geojson"}:
+        return True
+    try:
+        document = json.loads(Path(where).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False  # `given` says what is wrong with it
+    features = document.get("features") if isinstance(document, dict) else None
+    return isinstance(features, list) and len(features) > 1
 
 
 def given(where: str, crs: str | None, accuracy_m: float | None) -> Place:
@@ -18,9 +33,8 @@ def given(where: str, crs: str | None, accuracy_m: float | None) -> Place:
     CrsError, PlaceError
         It is none; or the file holds several, and no table to write was named.
     """
-    numbers = where.split(",")
-    if len(numbers) == 2 and all(_is_number(number) for number in numbers):  # noqa: PLR2004 - a pair
-        return point(*(float(number) for number in numbers), crs=crs, accuracy_m=accuracy_m)
+    if pair := _pair(where):
+        return point(*pair, crs=crs, accuracy_m=accuracy_m)
     return place(geojson.parse(_geometry(where)), crs=crs, accuracy_m=accuracy_m)
 
 
@@ -45,9 +59,9 @@ def _geometry(where: str) -> Any:
     return features[0].get("geometry", features[0])
 
 
-def _is_number(text: str) -> bool:
+def _pair(where: str) -> tuple[float, float] | None:
     try:
-        float(text)
+        lng, lat = (float(number) for number in where.split(","))
     except ValueError:
-        return False
-    return True
+        return None
+    return lng, lat

@@ -3,6 +3,7 @@
 The only place with (lat, lng): Leaflet's order.
 """
 
+from gridmap.render.frame import frame_map
 from gridmap.render.place import place_map
 
-__all__ = ["place_map"]
+__all__ = ["frame_map", "place_map"]

@@ -12,16 +12,8 @@ from gridmap.geo import LngLatBbox
 from gridmap.level import Level
 from gridmap.locate import LayerIndex, ReleaseIndex
 from gridmap.place import PlaceKind
-from gridmap.render.sheet import (
-    BORDER,
-    FIRST,
-    LINES,
-    OTHERS,
-    draw,
-    empty,
-    write_legend,
-    write_name,
-)
+from gridmap.render.areas import draw_areas
+from gridmap.render.sheet import BORDER, FIRST, OTHERS, draw, empty, write_legend
 
 _MARGIN_DEG = 0.001  # some 100 m of surroundings
 
@@ -48,7 +40,7 @@ def place_map(
     layer, at_level = index.layers[level], answer.by_level[level]
     around = _around(answer)
     sheet = empty(around, leaflet=leaflet)
-    _draw_areas(sheet, layer, around)
+    draw_areas(sheet, layer, around)
     _draw_place(sheet, answer, layer, at_level)
     write_legend(sheet, _legend(answer, at_level))
     return sheet
@@ -59,18 +51,6 @@ def _around(answer: Attribution) -> LngLatBbox:
     return LngLatBbox(
         west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
     )
-
-
-def _draw_areas(sheet: folium.Map, layer: LayerIndex, around: LngLatBbox) -> None:
-    """The lines in the window, each once, and every area's name on its own side."""
-    window = shapely.box(*around)
-    rows = layer.meeting(window)
-    shapes = layer.layer.geometries[rows]
-    lines = shapely.intersection(shapely.union_all(shapely.boundary(shapes)), window)
-    draw(sheet, lines, "", LINES, weight=2, basis=layer.layer.basis)
-    for row, visible in zip(rows, shapely.intersection(shapes, window), strict=True):
-        if visible.area:
-            write_name(sheet, visible, layer.layer.area(row).name)
 
 
 def _draw_place(

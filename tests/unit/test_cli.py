@@ -370,3 +370,23 @@ def test_incidents_that_cannot_be_read_are_refused(run, whole_set, tmp_path, tex
 def test_a_report_is_not_written_where_there_is_no_folder(run, whole_set, tmp_path):
     code, out = run("check", whole_set, "--geojson", tmp_path / "none" / "a.geojson")
     assert (code, "cannot be written" in out.err) == (2, True)
+
+
+def test_a_map_of_a_table_draws_what_it_can_and_says_what_it_cannot(run, tmp_path):
+    table = tmp_path / "in.csv"
+    table.write_text("lng,lat\n116.3175,39.885\nx,39.885\n116.4,39.9\n", encoding="utf-8")
+    leaflet = ("--leaflet", "api/web/vendor")
+    code, out = run("map", table, tmp_path / "m.html", *SHIPPED, "--crs", "EPSG:4326", *leaflet)
+    assert code == 1
+    assert "2 places, 1 not drawn" in out.out
+    assert "row 2" in out.err
+    assert (tmp_path / "m.html").exists()
+
+
+def test_a_map_of_too_many_places_is_refused_before_it_is_drawn(run, tmp_path):
+    table = tmp_path / "in.csv"
+    table.write_text("lng,lat\n" + "116.4,39.9\n" * 5_001, encoding="utf-8")
+    leaflet = ("--leaflet", "api/web/vendor")
+    code, out = run("map", table, tmp_path / "m.html", *SHIPPED, "--crs", "EPSG:4326", *leaflet)
+    assert (code, "5,000" in out.err) == (2, True)
+    assert not (tmp_path / "m.html").exists()

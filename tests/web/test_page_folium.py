@@ -1,12 +1,15 @@
 """The library's own map in a real browser, without a network: one file, opened from disk."""
 
+import geopandas
 import pytest
+import shapely
 
+import gridmap
 from gridmap.attribute import attribute
 from gridmap.geojson import parse
 from gridmap.level import Level
 from gridmap.place import place
-from gridmap.render import place_map
+from gridmap.render import frame_map, place_map
 
 FOOTPRINT = {
     "type": "Polygon",
@@ -47,4 +50,28 @@ def test_a_folium_map_opens_from_disk_and_asks_nobody_for_anything(browser, file
     assert "1,737.7 m²" in page.inner_text("body")
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert [url for url in asked if url.startswith("file:")] == [file.as_uri()]
+    assert failed == []
+
+
+def test_many_places_are_drawn_by_how_they_lie_and_say_whose_they_are(
+    browser, beijing_index, boundaries, tmp_path
+):
+    spots = [[116.3175, 39.885], [116.31763, 39.885], [116.33, 39.89], [200.0, 39.9]]
+    shapes = [*shapely.points(spots), parse(FOOTPRINT)]
+    given = geopandas.GeoDataFrame(geometry=shapes, crs="EPSG:4326")
+    found = gridmap.resolve(given, beijing_index, levels=[Level.STREET])
+    leaflet = boundaries.parents[1] / "api" / "web" / "vendor"
+    sheet = frame_map(found, beijing_index, crs="EPSG:4326", level=Level.STREET, leaflet=leaflet)
+    sheet.save(str(tmp_path / "many.html"))
+    page = browser.new_page()
+    asked, failed = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.goto((tmp_path / "many.html").as_uri())
+    page.wait_for_selector(".leaflet-tooltip.name")
+    body = page.inner_text("body")
+    assert "straddles: 1" in body
+    assert "inside: 3" in body
+    assert "110102020 广安门外街道 · 86.8%" in page.content()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert failed == []
