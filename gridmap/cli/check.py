@@ -38,17 +38,22 @@ def check(
     *,
     as_json: Json = False,
     as_geojson: Annotated[
-        Path | None, typer.Option("--geojson", help="write the findings with their ground here")
+        Path | None,
+        typer.Option("--geojson", help="write the findings with their ground to this file"),
     ] = None,
     as_map: Annotated[
-        Path | None, typer.Option("--map", help="draw them here, one HTML file; needs --leaflet")
+        Path | None,
+        typer.Option("--map", help="draw the findings into this HTML file; needs --leaflet"),
     ] = None,
     leaflet: Annotated[
         Path | None,
         typer.Option(envvar="GRIDMAP_LEAFLET", help="folder with leaflet.js and leaflet.css"),
     ] = None,
     sliver_width_m: Annotated[
-        float, typer.Option(min=0.0, help="what is narrower is told as a sliver")
+        float,
+        typer.Option(
+            min=0.0, metavar="METRES", help="gaps and overlaps that are narrower are slivers"
+        ),
     ] = topology.SLIVER_WIDTH_M,
     crs: FileCrs = None,
     level: FileLevel = None,

@@ -18,6 +18,7 @@ from gridmap.cli.options import (
     ParentColumn,
     Parents,
     Set,
+    SetFormat,
     TableEncoding,
 )
 from gridmap.formats import Format, TextEncoding
@@ -29,14 +30,13 @@ def convert(
     out: Annotated[
         Path,
         typer.Argument(
+            metavar="OUT",
             help="a folder, for one file a level and a definition.toml; or a file that ends in "
-            ".parquet, .gpkg, .fgb, .geojson or .shp, for all levels together"
+            ".parquet, .gpkg, .fgb, .geojson or .shp, for all levels together",
         ),
     ],
     *,
-    to: Annotated[
-        Format, typer.Option("--format", help="of the files in a folder")
-    ] = Format.GEOPARQUET,
+    to: SetFormat = Format.GEOPARQUET,
     text_encoding: TableEncoding = TextEncoding.UTF_8,
     crs: FileCrs = None,
     level: FileLevel = None,

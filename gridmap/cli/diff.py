@@ -30,9 +30,9 @@ from gridmap.cli.options import (
     NameColumn,
     ParentColumn,
     Parents,
-    Set,
     X,
     Y,
+    boundary_set,
 )
 from gridmap.difference import SMALLEST_M2, Change, difference
 from gridmap.level import ParentsBy
@@ -43,11 +43,11 @@ SHOWN = 50
 
 
 def diff(
-    old: Set,
-    new: Set,
+    old: Annotated[Path, boundary_set("OLD", "the release before: ")],
+    new: Annotated[Path, boundary_set("NEW", "the release after it: ")],
     *,
     smallest_m2: Annotated[
-        float, typer.Option(min=0.0, help="ground below this is not told as moved")
+        float, typer.Option(min=0.0, metavar="M2", help="ground below this is not told as moved")
     ] = SMALLEST_M2,
     incidents: Incidents = None,
     incidents_crs: IncidentsCrs = None,
@@ -58,7 +58,8 @@ def diff(
     incidents_layer: IncidentsLayer = None,
     as_json: Json = False,
     as_geojson: Annotated[
-        Path | None, typer.Option("--geojson", help="write the changes with their ground here")
+        Path | None,
+        typer.Option("--geojson", help="write the changes with their ground to this file"),
     ] = None,
     crs: FileCrs = None,
     level: FileLevel = None,

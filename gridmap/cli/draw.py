@@ -11,6 +11,8 @@ from gridmap import frame
 from gridmap.attribute import attribute
 from gridmap.cli import boundaries, places
 from gridmap.cli.options import (
+    LEVEL,
+    LEVELS,
     Accuracy,
     Boundaries,
     Delimiter,
@@ -36,15 +38,18 @@ def draw(
     where: Annotated[
         str,
         typer.Argument(
+            metavar="WHERE",
             help="one place: lng,lat, or a GeoJSON file with one feature (- for stdin); or a "
-            "table of some thousand points, lines and footprints: CSV, GeoPackage, ..."
+            "table of some thousand points, lines and footprints: CSV, GeoPackage, ...",
         ),
     ],
-    out: Annotated[Path, typer.Argument(help="the HTML file to write")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="the HTML file to write")],
     *,
     crs: TableCrs = None,
     accuracy_m: Accuracy = None,
-    level: Annotated[Level, typer.Option(help="whose borders are drawn")] = Level.STREET,
+    level: Annotated[
+        Level, typer.Option(metavar=LEVEL, help=f"whose borders are drawn: {LEVELS}")
+    ] = Level.STREET,
     x: X = None,
     y: Y = None,
     encoding: TextCodec = "utf-8",

@@ -43,8 +43,9 @@ def grid(
     out: Annotated[
         Path,
         typer.Argument(
+            metavar="OUT",
             help="a new folder, for one file a level and a definition.toml; or a new file that "
-            "ends in .parquet, .gpkg, .fgb, .geojson or .shp, for all levels together"
+            "ends in .parquet, .gpkg, .fgb, .geojson or .shp, for all levels together",
         ),
     ],
     *,
@@ -52,7 +53,7 @@ def grid(
         Path | None, typer.Option(help="a file of lines (roads, rivers) that no cell crosses")
     ] = None,
     barriers_crs: Annotated[
-        str | None, typer.Option(help="the lines' CRS, where their file states none")
+        str | None, typer.Option(help="CRS of the lines, where their file states none")
     ] = None,
     seeds: Seeds = None,
     seeds_crs: SeedsCrs = None,
@@ -62,16 +63,24 @@ def grid(
     delimiter: Delimiter = None,
     seeds_layer: SeedsLayer = None,
     target_m2: Annotated[
-        float | None, typer.Option(help="nominal size of a cell; 10,000 by default")
+        float | None,
+        typer.Option(metavar="M2", help="size that cells should have", show_default="10,000"),
     ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="TOML file with all the sizes, instead of --target-m2")
     ] = None,
-    within: Annotated[str | None, typer.Option(help="the code of one area: only this")] = None,
-    cells: Annotated[bool, typer.Option(help="make cells, or only communities")] = True,
-    release_id: Annotated[str | None, typer.Option("--id", help="of the new release")] = None,
+    within: Annotated[
+        str | None, typer.Option(metavar="CODE", help="divide only the area with this code")
+    ] = None,
+    cells: Annotated[bool, typer.Option(help="make cells, or communities only")] = True,
+    release_id: Annotated[
+        str | None,
+        typer.Option(
+            "--id", help="id of the new release", show_default="that of the old one, and -grid"
+        ),
+    ] = None,
     remarks: Annotated[
-        Path | None, typer.Option(help="write what could not be done here, as GeoJSON")
+        Path | None, typer.Option(help="write what could not be done as asked to this GeoJSON file")
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -9,6 +9,8 @@ import typer
 from gridmap import batch, gridfiles, stream
 from gridmap.cli import boundaries, tabling
 from gridmap.cli.options import (
+    LEVEL,
+    LEVELS,
     Boundaries,
     Delimiter,
     Json,
@@ -30,9 +32,20 @@ from gridmap.tables.table import Source
 
 def locate(
     table: Annotated[
-        str, typer.Argument(help="CSV, TSV, Parquet, GeoPackage, ...; - for CSV from stdin")
+        str,
+        typer.Argument(
+            metavar="TABLE",
+            help="points: CSV, TSV, Parquet, GeoPackage, ..., or a folder of Parquet parts; - for "
+            "CSV from stdin",
+        ),
     ],
-    out: Annotated[str, typer.Argument(help="the suffix names the format; - for CSV to stdout")],
+    out: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUT",
+            help="the table with the answers; the suffix names the format, - is CSV on stdout",
+        ),
+    ],
     *,
     boundaries_at: Boundaries,
     crs: TableCrs = None,
@@ -42,18 +55,29 @@ def locate(
     delimiter: Delimiter = None,
     layer: TableLayer = None,
     level: Annotated[
-        Level | None, typer.Option(help="the finest level wanted", show_default="the finest")
+        Level | None,
+        typer.Option(
+            metavar=LEVEL,
+            help=f"the finest level wanted: {LEVELS}",
+            show_default="the finest that there is",
+        ),
     ] = None,
-    all_levels: Annotated[bool, typer.Option("--all-levels", help="the city's code, too")] = False,
-    names: Annotated[bool, typer.Option("--names", help="names beside the codes")] = False,
+    all_levels: Annotated[
+        bool,
+        typer.Option("--all-levels", help="add the code of the coarsest level (the city), too"),
+    ] = False,
+    names: Annotated[bool, typer.Option("--names", help="add names beside the codes")] = False,
     prefix: Prefix = "",
     index: Annotated[
         Path | None,
-        typer.Option(help="folder of saved indexes", show_default="the user's cache"),
+        typer.Option(help="folder in which indexes are saved", show_default="the user's cache"),
     ] = None,
     refused: Refusals = None,
     scheduler: Annotated[
-        str | None, typer.Option(help="a Dask cluster for a folder, e.g. tcp://10.0.0.1:8786")
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="locate a folder on a Dask cluster, e.g. tcp://10.0.0.1:8786"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

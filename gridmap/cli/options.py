@@ -5,21 +5,35 @@ from typing import Annotated, Any
 
 import typer
 
-from gridmap.formats import TextEncoding
+from gridmap.formats import Format, TextEncoding
 from gridmap.level import Level, ParentsBy
 
 _SET = (
     "a definition.toml, a folder with one, a boundary file, or a folder of files named by level "
     "(street.gpkg)"
 )
+# What a column of choices is called: the choices stand in the words beside it.
+LEVEL, FORMAT = "LEVEL", "FORMAT"
+LEVELS = ", ".join(Level)
+FORMATS = ", ".join(Format)
+
+
+def boundary_set(metavar: str, says: str = "") -> Any:
+    """Return the argument for one set of boundaries."""
+    return typer.Argument(metavar=metavar, help=says + _SET)
+
 
 Boundaries = Annotated[
-    Path, typer.Option("--boundaries", "-b", envvar="GRIDMAP_BOUNDARIES", help=_SET)
+    Path,
+    typer.Option(
+        "--boundaries",
+        "-b",
+        envvar="GRIDMAP_BOUNDARIES",
+        help=f"{_SET}; files without a definition have to state CRS and codes themselves",
+    ),
 ]
-Where = Annotated[str, typer.Argument(help="lng,lat, or a GeoJSON file, - for stdin")]
-Crs = Annotated[str, typer.Option(help="EPSG:n, GCJ-02 or BD-09; never guessed")]
-Accuracy = Annotated[float | None, typer.Option(help="95 % radius of a point in metres")]
-Json = Annotated[bool, typer.Option("--json", help="machine-readable")]
+Accuracy = Annotated[float | None, typer.Option(help="95 % radius of points in metres")]
+Json = Annotated[bool, typer.Option("--json", help="print the answer as one JSON document")]
 Leaflet = Annotated[
     Path, typer.Option(envvar="GRIDMAP_LEAFLET", help="folder with leaflet.js and leaflet.css")
 ]
@@ -28,47 +42,60 @@ Leaflet = Annotated[
 
 _BARE = "Boundary files without a definition"
 
-Set = Annotated[
-    Path,
-    typer.Argument(metavar="BOUNDARIES", help=_SET),
-]
+
+def _bare(name: str, says: str, **more: Any) -> Any:
+    return typer.Option(name, help=says, rich_help_panel=_BARE, **more)
+
+
+Set = Annotated[Path, boundary_set("BOUNDARIES")]
 FileCrs = Annotated[
     str | None,
-    typer.Option("--crs", help="where the file states none; never guessed", rich_help_panel=_BARE),
+    _bare("--crs", "their CRS, where they state none: EPSG:n, GCJ-02 or BD-09; never guessed"),
 ]
 FileLevel = Annotated[
     Level | None,
-    typer.Option(
-        "--level", help="of all rows; else layers, column or codes tell", rich_help_panel=_BARE
+    _bare(
+        "--level",
+        f"the level of all their rows: {LEVELS}; without it layers named by levels tell, or a "
+        "column named level, or the codes",
+        metavar=LEVEL,
     ),
 ]
-CodeColumn = Annotated[
-    str, typer.Option("--code", help="column with the codes", rich_help_panel=_BARE)
-]
-NameColumn = Annotated[
-    str, typer.Option("--name", help="column with the names", rich_help_panel=_BARE)
-]
-ParentColumn = Annotated[
-    str | None,
-    typer.Option("--parent", help="column with the parents' codes", rich_help_panel=_BARE),
-]
+CodeColumn = Annotated[str, _bare("--code", "column with the codes")]
+NameColumn = Annotated[str, _bare("--name", "column with the names")]
+ParentColumn = Annotated[str | None, _bare("--parent", "column with the parents' codes")]
 Parents = Annotated[
     ParentsBy,
-    typer.Option(help="how parents are told without a column", rich_help_panel=_BARE),
+    _bare(
+        "--parents",
+        f"what tells parents where no column does: {', '.join(ParentsBy)}",
+        metavar="HOW",
+    ),
 ]
-FileLayer = Annotated[
-    str | None,
-    typer.Option("--layer", help="of a file that has several", rich_help_panel=_BARE),
-]
+FileLayer = Annotated[str | None, _bare("--layer", "the layer of a file that has several")]
 Encoding = Annotated[
-    str | None,
-    typer.Option(help="of a Shapefile without .cpg, for example GBK", rich_help_panel=_BARE),
+    str | None, _bare("--encoding", "encoding of a Shapefile without .cpg, for example GBK")
 ]
 LargestMb = Annotated[
-    float, typer.Option(min=0.0, help="refuse larger files before they are opened")
+    float,
+    typer.Option(min=0.0, metavar="MB", help="refuse larger files before they are opened"),
+]
+
+# --- boundary files that are written ------------------------------------------------------------
+
+SetFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format", metavar=FORMAT, help=f"format of the files in a new folder: {FORMATS}"
+    ),
 ]
 TableEncoding = Annotated[
-    TextEncoding, typer.Option("--text-encoding", help="of a Shapefile's table")
+    TextEncoding,
+    typer.Option(
+        "--text-encoding",
+        metavar="ENCODING",
+        help=f"encoding of the texts in a new Shapefile: {', '.join(TextEncoding)}",
+    ),
 ]
 
 # --- tables of points or places -----------------------------------------------------------------
@@ -82,12 +109,12 @@ def _crs(name: str) -> Any:
 
 
 def _codec(name: str) -> Any:
-    says = "of its text: utf-8, utf-8-sig or gbk"
+    says = "encoding of its text: utf-8, utf-8-sig or gbk"
     return typer.Option(name, help=says, rich_help_panel=_TABLE)
 
 
 def _layer(name: str) -> Any:
-    return typer.Option(name, help="of a GeoPackage with several", rich_help_panel=_TABLE)
+    return typer.Option(name, help="the layer of a GeoPackage with several", rich_help_panel=_TABLE)
 
 
 TableCrs = Annotated[str | None, _crs("--crs")]
@@ -113,9 +140,11 @@ Y = Annotated[
 ]
 Delimiter = Annotated[
     str | None,
-    typer.Option(help="of its text", show_default="a comma; in .tsv a tab", rich_help_panel=_TABLE),
+    typer.Option(
+        help="delimiter of its text", show_default="a comma; in .tsv a tab", rich_help_panel=_TABLE
+    ),
 ]
-Prefix = Annotated[str, typer.Option(help="of the added columns")]
+Prefix = Annotated[str, typer.Option(help="what the names of the added columns begin with")]
 Refusals = Annotated[
     Path | None,
     typer.Option("--refused", help="write refused rows with their reasons to this CSV"),
@@ -127,7 +156,7 @@ Incidents = Annotated[
     str | None,
     typer.Option(
         "--incidents",
-        help=f"a table of points, and which of them change hands: {_FORMATS}",
+        help=f"points, to tell which of them change hands: {_FORMATS}",
         rich_help_panel=_TABLE,
     ),
 ]
@@ -138,7 +167,7 @@ Seeds = Annotated[
     str | None,
     typer.Option(
         "--seeds",
-        help=f"a table of points, a schematic community around each: {_FORMATS}",
+        help=f"points, to make a schematic community around each: {_FORMATS}",
         rich_help_panel=_TABLE,
     ),
 ]

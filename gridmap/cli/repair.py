@@ -22,6 +22,7 @@ from gridmap.cli.options import (
     ParentColumn,
     Parents,
     Set,
+    SetFormat,
     TableEncoding,
 )
 from gridmap.formats import Format, TextEncoding
@@ -34,17 +35,21 @@ SHOWN = 50
 def repair(
     boundaries_at: Set,
     out: Annotated[
-        Path | None, typer.Argument(help="a new folder for the repaired set; without it, a dry run")
+        Path | None,
+        typer.Argument(
+            metavar="OUT", help="a new folder for the repaired set; without it, a dry run"
+        ),
     ] = None,
     *,
     width_m: Annotated[
-        float, typer.Option(min=0.0, help="ground that is wider is never moved")
+        float, typer.Option(min=0.0, metavar="METRES", help="ground that is wider is never moved")
     ] = topology.SLIVER_WIDTH_M,
-    to: Annotated[Format, typer.Option("--format", help="of the files")] = Format.GEOPARQUET,
+    to: SetFormat = Format.GEOPARQUET,
     text_encoding: TableEncoding = TextEncoding.UTF_8,
     as_json: Json = False,
     as_geojson: Annotated[
-        Path | None, typer.Option("--geojson", help="write the changes with their ground here")
+        Path | None,
+        typer.Option("--geojson", help="write the changes with their ground to this file"),
     ] = None,
     crs: FileCrs = None,
     level: FileLevel = None,
