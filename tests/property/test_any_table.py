@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.columns import Wanted
@@ -41,6 +41,7 @@ def as_csv(rows, delimiter):
 
 
 @given(rows=tables, delimiter=st.sampled_from([",", "\t", ";", "|"]))
+@settings(deadline=None)
 def test_any_text_passes_through_and_every_row_stays(rows, delimiter):
     with tempfile.TemporaryDirectory() as folder:
         tally, found = located(Path(folder), as_csv(rows, delimiter), delimiter)
@@ -72,6 +73,7 @@ def usable(*pair):
 
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4326", "EPSG:4548", "GCJ-02", "BD-09"])
 @given(xy=st.lists(st.tuples(numbers_of_any_size, numbers_of_any_size), max_size=5))
+@settings(deadline=None)
 def test_positions_together_are_the_same_as_one_by_one(crs, xy):
     lnglat, faults = points_to_cgcs2000(np.array(xy, dtype=float).reshape(-1, 2), crs=crs)
     for given_xy, found, fault in zip(xy, lnglat, faults, strict=True):
