@@ -310,6 +310,7 @@ export const en = {
   "problem.coordinates-unread": "No pairs of numbers were found. Write each pair on its own row, such as 116.3176, 39.8850.",
   "problem.missing-crs": "The coordinate system is missing. Choose it first.",
   "problem.unknown-crs": "Coordinate system {crs} is unknown. Use an EPSG code, GCJ-02 or BD-09.",
+  "problem.crs-contradiction": "The data state {stated}, but {declared} was declared. Correct the wrong one.",
   "problem.not-finite": "The coordinate of point {vertex} is not a number. Correct it and try again.",
   "problem.empty-place": "The outline is empty. Trace it on the map.",
   "problem.unsupported-geometry": "{kind} is not supported. Give a point, a line or a polygon.",

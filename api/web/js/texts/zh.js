@@ -307,6 +307,7 @@ export const zh = {
   "problem.coordinates-unread": "没有读出成对的数字。每行写一对，如 116.3176, 39.8850。",
   "problem.missing-crs": "没有写明坐标系。请先选坐标系。",
   "problem.unknown-crs": "不认识坐标系 {crs}。可用 EPSG 编号、GCJ-02 或 BD-09。",
+  "problem.crs-contradiction": "数据写的是 {stated}，声明的却是 {declared}。请改正其中错的一个。",
   "problem.not-finite": "第 {vertex} 个点的坐标不是数。请改正后再试。",
   "problem.empty-place": "轮廓是空的。请在地图上描出来。",
   "problem.unsupported-geometry": "不支持 {kind}。请给点、线或面。",
