@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 from gridmap.answers import Answers, answers
 from gridmap.attribution import Tolerance
 from gridmap.claims import claimed
-from gridmap.errors import GridmapError, OutsideReleaseError
+from gridmap.errors import GridmapError, InvalidAreaError, OutsideReleaseError
 from gridmap.geo import LngLat
 from gridmap.level import Level
-from gridmap.locate import ReleaseIndex, Rows
+from gridmap.locate import LayerIndex, ReleaseIndex, Rows
+from gridmap.place import PlaceKind
 from gridmap.places import Places
 
 Geometries = NDArray[np.object_]
 
 # How far a place may reach over the edge of a release: 100 km, more than any true one.
 _OVER_EDGE_DEG = 1.0
+# A degree of longitude at 84 degrees of latitude, beyond any city: for looking, not measuring.
+_SHORTEST_DEGREE_M = 11_000.0
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ def answered(
 ) -> Answered:
     """Answer for places at some levels of the index's release.
 
-    Places outside are set aside; see `inside`.
+    Places that have no answer are set aside; see `inside`.
     """
-    places = inside(places, index, tolerance=tolerance)
+    places = inside(places, index, levels=levels, tolerance=tolerance)
     flat = index.plane.project(places.geometries)
     found = {
         level: answers(places, flat, index.layers[level], plane=index.plane, tolerance=tolerance)
@@ -47,19 +50,43 @@ def answered(
     return Answered(places, flat, found)
 
 
-def inside(places: Places, index: ReleaseIndex, *, tolerance: Tolerance) -> Places:
+def inside(
+    places: Places, index: ReleaseIndex, *, levels: Sequence[Level], tolerance: Tolerance
+) -> Places:
     """Return the places inside the release; the problem of the others is `OutsideReleaseError`.
 
     A place is outside when no area of the coarsest level holds a part of it that counts, or when
     it reaches more than a degree over the edge of the release. (A gap at a finer level is an
-    answer.)
+    answer.) What has to be cut by an area that is no valid polygon has an `InvalidAreaError`.
     """
     places = _within_reach(places, index)
-    coarsest = index.layers[index.release.levels[0]]
-    claims = claimed(places, coarsest, plane=index.plane, tolerance=tolerance).claims
+    coarsest = index.release.levels[0]
+    for level in dict.fromkeys((coarsest, *levels)):
+        places = _cut_by_valid(places, index.layers[level])
+    claims = claimed(places, index.layers[coarsest], plane=index.plane, tolerance=tolerance).claims
     held = np.bincount(claims.positions[claims.counts], minlength=len(places)) > 0
     spots = shapely.get_coordinates(shapely.point_on_surface(places.geometries[~held]))
     return places.only(held, _outside(places.positions[~held], spots, index))
+
+
+def _cut_by_valid(places: Places, layer: LayerIndex) -> Places:
+    """Set aside what would be cut by an invalid polygon; exact points are not cut."""
+    if not len(layer.invalid):
+        return places
+    reach_deg = places.accuracies_m / _SHORTEST_DEGREE_M
+    boxes = shapely.bounds(places.geometries) + np.column_stack(
+        [-reach_deg, -reach_deg, reach_deg, reach_deg]
+    )
+    broken = shapely.STRtree(layer.layer.geometries[layer.invalid])
+    at, which = broken.query(shapely.box(*boxes.T))
+    is_cut = (places.kinds != PlaceKind.POINT) | (places.accuracies_m > 0)
+    problems: dict[int, GridmapError] = {}
+    for place, row in zip(at.tolist(), layer.invalid[which].tolist(), strict=True):
+        if is_cut[place]:
+            reason = shapely.is_valid_reason(layer.layer.geometries[row])
+            error = InvalidAreaError(code=str(layer.layer.codes[row]), reason=reason)
+            problems.setdefault(int(places.positions[place]), error)
+    return places.only(~np.isin(places.positions, list(problems)), problems)
 
 
 def _within_reach(places: Places, index: ReleaseIndex) -> Places:

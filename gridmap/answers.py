@@ -39,11 +39,6 @@ def answers(
     """Answer for n places; ``flat`` are their geometries in the release's plane.
 
     An area is near within the policy's buffer or, for a point, within its accuracy.
-
-    Raises
-    ------
-    InvalidAreaError
-        An area that meets one of them is no valid polygon.
     """
     found = claimed(places, layer, plane=plane, tolerance=tolerance)
     border_m = layer.borderlines.nearest_m(flat)

@@ -142,6 +142,8 @@ class Layer:
 
     def rows(self, codes: NDArray[np.str_]) -> NDArray[np.int64]:
         """Return the row of each code; -1 where the layer has none."""
+        if not len(self.codes):
+            return np.full(len(codes), -1)
         at = np.searchsorted(self.codes, codes).clip(max=len(self.codes) - 1)
         return np.where(self.codes[at] == codes, at, -1)
 

@@ -22,7 +22,7 @@ from gridmap.locate import LayerIndex, Rows
 from gridmap.measure import MetricPlane
 from gridmap.place import PlaceKind
 from gridmap.places import Places
-from gridmap.relation import GAP, INSIDE, ON_LINE, OVERLAP, STRADDLES
+from gridmap.relation import GAP, INSIDE, NEAR_LINE, ON_LINE, OVERLAP, STRADDLES
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -89,10 +89,7 @@ def claimed(
 ) -> Claimed:
     """Return what the areas of a level claim of n places of any kinds.
 
-    Raises
-    ------
-    InvalidAreaError
-        An area that meets one of them is no valid polygon.
+    Areas that meet a line, a footprint or an uncertain point are valid polygons.
     """
     kinds = [kind for kind in PlaceKind if (places.kinds == kind).any()] or [PlaceKind.POINT]
     parts = []
@@ -132,6 +129,9 @@ def _of_positions(
     cut_at = np.flatnonzero(is_cut)
     discs = plane.discs(plane.project(points[cut_at]), radii_m=radii_m[cut_at])
     likely = _likely(discs, relations[cut_at] != GAP, layer, tolerance)
+    # RFC 7459: "inside" needs one half; at the city's edge no other area makes it near a line.
+    unsure = cut_at[likely.best < tolerance.min_probability]
+    relations[unsure[relations[unsure] == INSIDE]] = NEAR_LINE
     claims = Claims.ordered(
         np.concatenate([uncut[0], cut_at[likely.positions]]),
         np.concatenate([uncut[1], likely.rows]),
@@ -152,6 +152,7 @@ class _Likely:
     rows: Rows
     portions: Floats
     counts: Flags
+    best: Floats  # of each of the n positions
 
 
 def _likely(discs: Geometries, covered: Flags, layer: LayerIndex, tolerance: Tolerance) -> _Likely:
@@ -161,7 +162,8 @@ def _likely(discs: Geometries, covered: Flags, layer: LayerIndex, tolerance: Tol
     lies in a gap (is not covered) nothing counts: the level above answers.
     """
     if not len(discs):  # exact points, one by one, are most of what the service is asked
-        return _Likely(_NO_ROWS, _NO_ROWS, np.empty(0), np.empty(0, dtype=bool))
+        nothing = np.empty(0)
+        return _Likely(_NO_ROWS, _NO_ROWS, nothing, np.empty(0, dtype=bool), nothing)
     cuts = cut(discs, layer, kind=PlaceKind.FOOTPRINT)
     chances = tolerance.confidence * cuts.sizes / cuts.totals[cuts.positions]
     best = np.zeros(len(discs))
@@ -173,7 +175,7 @@ def _likely(discs: Geometries, covered: Flags, layer: LayerIndex, tolerance: Tol
     )
     counts = (chances >= least[cuts.positions]) & covered[cuts.positions]
     kept = counts | (chances > 0)
-    return _Likely(cuts.positions[kept], cuts.rows[kept], chances[kept], counts[kept])
+    return _Likely(cuts.positions[kept], cuts.rows[kept], chances[kept], counts[kept], best)
 
 
 # --- lines and footprints -------------------------------------------------------------------

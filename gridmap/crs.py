@@ -102,11 +102,13 @@ def stated_name(stated: Any) -> str | None:
         system = CRS.from_user_input(stated)
     except CRSError:
         return str(stated)
-    name = ":".join(system.to_authority(min_confidence=20) or ("unknown", str(system.name)))
+    # PROJ goes by names as well; a CRS whose central meridian was edited keeps its name.
+    code = ":".join(system.to_authority(min_confidence=20) or ())
     try:
-        return declared(name)
+        name = declared(code)
     except CrsError:
-        return name
+        return code or f"unknown:{system.name}"
+    return name if _same_positions(system, CRS.from_user_input(name)) else f"unknown:{system.name}"
 
 
 def contradiction(stated: Any, wanted: str) -> str | None:
@@ -118,10 +120,48 @@ def contradiction(stated: Any, wanted: str) -> str | None:
     if name in {None, wanted} or wanted in {GCJ02, BD09}:
         return None
     try:
-        same = CRS.from_user_input(stated).equals(wanted, ignore_axis_order=True)
+        same = _same_positions(CRS.from_user_input(stated), CRS.from_user_input(wanted))
     except CRSError:
         return name
     return None if same else name
+
+
+def _same_positions(one: CRS, other: CRS) -> bool:
+    """Tell whether two systems give the same numbers to the same positions of one ellipsoid."""
+    if one.equals(other, ignore_axis_order=True):
+        return True
+    if one.is_geographic != other.is_geographic or not _same_ground(one, other):
+        return False
+    if one.is_geographic:
+        units = [[axis.unit_name for axis in system.axis_info] for system in (one, other)]
+        return units[0] == units[1]
+    return _projects_alike(one, other)
+
+
+def _same_ground(one: CRS, other: CRS) -> bool:
+    """Tell whether two systems rest on the same ellipsoid and meridian."""
+    shapes = []
+    for system in (one, other):
+        if system.ellipsoid is None or system.prime_meridian is None:
+            return False
+        radius_m, flat = system.ellipsoid.semi_major_metre, system.ellipsoid.inverse_flattening
+        shapes.append((radius_m, flat, system.prime_meridian.longitude))
+    return bool(np.allclose(shapes[0], shapes[1], rtol=1e-9))
+
+
+def _projects_alike(one: CRS, other: CRS) -> bool:
+    """Tell whether two projections agree to a millimetre where the second is meant for."""
+    area = other.area_of_use
+    if area is None or one.geodetic_crs is None or other.geodetic_crs is None:
+        return False
+    lng, lat = np.meshgrid(
+        np.linspace(area.west, area.east, 5), np.linspace(area.south, area.north, 5)
+    )
+    first, second = (
+        Transformer.from_crs(system.geodetic_crs, system, always_xy=True).transform(lng, lat)
+        for system in (one, other)
+    )
+    return bool(np.allclose(first, second, rtol=0, atol=1e-3))
 
 
 def agreed(stated: Any, declared_crs: str | None) -> str:
@@ -236,6 +276,14 @@ def _shift(geometry: BaseGeometry, *, crs: str, forward: bool) -> BaseGeometry:
         return moved
 
     return shapely.transform(geometry, checked)
+
+
+def within_range(xy: Coordinates, *, crs: str) -> NDArray[np.bool_]:
+    """Tell of n coordinates (n, 2) which are finite and, where they are degrees, possible."""
+    possible = np.isfinite(xy).all(axis=1)
+    if is_geographic(crs):
+        possible &= (np.abs(xy) <= [_MAX_LNG_DEG, _MAX_LAT_DEG]).all(axis=1)
+    return np.asarray(possible, dtype=bool)
 
 
 def _refuse_out_of_range(xy: Coordinates, *, crs: str) -> None:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from gridmap import measure
 from gridmap.boundary import Layer
-from gridmap.errors import InvalidAreaError
 from gridmap.locate import LayerIndex, Rows
 from gridmap.place import PlaceKind
 
@@ -47,13 +46,12 @@ class Cuts:
 
 
 def cut(geometries: Geometries, layer: LayerIndex, *, kind: PlaceKind) -> Cuts:
-    """Cut n lines or footprints (EPSG:4490, valid) by the areas of a level.
+    """Cut n lines or footprints (EPSG:4490) by the areas of a level; all of them are valid.
 
-    Raises
-    ------
-    InvalidAreaError
-        An area that meets one of them is no valid polygon.
+    A stretch of a line that it runs over twice is measured once.
     """
+    if kind is PlaceKind.LINE:
+        geometries = _run_once(geometries)
     totals = _sizes(geometries, kind)
     boxes = shapely.bounds(geometries)
     is_crossed = layer.crossed(boxes)
@@ -88,6 +86,14 @@ def cut(geometries: Geometries, layer: LayerIndex, *, kind: PlaceKind) -> Cuts:
     )
 
 
+def _run_once(lines: Geometries) -> Geometries:
+    """Return lines that run over each stretch once: what is cut off a line never runs twice."""
+    lines = lines.copy()
+    twice = ~shapely.is_simple(lines)
+    lines[twice] = shapely.union_all(lines[twice][:, None], axis=1)
+    return lines
+
+
 def _sizes(pieces: Geometries, kind: PlaceKind) -> Floats:
     """Ground areas of pieces of footprints, ground lengths of pieces of lines."""
     if kind is PlaceKind.FOOTPRINT:
@@ -98,15 +104,9 @@ def _sizes(pieces: Geometries, kind: PlaceKind) -> Floats:
 def _pieces(layer: Layer, rows: Rows, geometries: Geometries) -> Geometries:
     """Return what each area holds of its geometry: the geometry as it is where that is all."""
     areas, pieces = layer.geometries[rows], geometries.copy()
-    try:
-        cut_off = np.flatnonzero(~shapely.covers(areas, geometries))
-        # GEOS rounds to the precision of the first: areas made on a grid carry that grid's.
-        pieces[cut_off] = shapely.intersection(geometries[cut_off], areas[cut_off])
-    except shapely.GEOSException as error:
-        for row in rows[~shapely.is_valid(areas)]:
-            reason = shapely.is_valid_reason(layer.geometries[row])
-            raise InvalidAreaError(code=str(layer.codes[row]), reason=reason) from error
-        raise
+    cut_off = np.flatnonzero(~shapely.covers(areas, geometries))
+    # GEOS rounds to the precision of the first: areas made on a grid carry that grid's.
+    pieces[cut_off] = shapely.intersection(geometries[cut_off], areas[cut_off])
     return pieces
 
 
@@ -119,15 +119,14 @@ class _Heap:
     """The pieces of places that several areas meet, which may lie on top of each other."""
 
     places: Rows  # (h,): whose pieces they are
-    row: Rows  # (p,): of each piece in the table
-    column: Rows  # (p,)
+    row: Rows  # (p,): of each piece, the number of its place among these
     pieces: Geometries  # (p,)
     sizes: Floats  # (p,)
 
     @staticmethod
     def build(numbers: Rows, pieces: Geometries, sizes: Floats) -> "_Heap":
-        places, starts, row = np.unique(numbers, return_index=True, return_inverse=True)
-        return _Heap(places, row, np.arange(len(numbers)) - starts[row], pieces, sizes)
+        places, row = np.unique(numbers, return_inverse=True)
+        return _Heap(places, row, pieces, sizes)
 
     def measured(self, areas: Geometries, kind: PlaceKind) -> tuple[Floats, Floats]:
         """Return per place the ground covered, and the ground that lies in several areas."""
@@ -141,7 +140,8 @@ class _Heap:
         return covered, twice - _sizes(self._unions(inner), kind)
 
     def _unions(self, pieces: Geometries) -> Geometries:
-        table = np.full((len(self.places), int(self.column.max(initial=0)) + 1), None)
-        table[self.row, self.column] = pieces
-        unions: Geometries = shapely.union_all(table, axis=1)
+        parts, of_piece = shapely.get_parts(pieces, return_index=True)
+        heaps = np.full(len(self.places), shapely.GeometryCollection())
+        shapely.geometrycollections(parts, indices=self.row[of_piece], out=heaps)
+        unions: Geometries = shapely.union_all(heaps[:, None], axis=1)
         return unions

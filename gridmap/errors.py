@@ -156,8 +156,12 @@ class CoordinateRangeError(PlaceError):
     swapped: bool
     message: ClassVar[str] = (
         "({x}, {y}) is not a longitude, latitude pair in {crs}; send longitude first, then "
-        "latitude, in degrees (swapped coordinates: {swapped})"
+        "latitude, in degrees"
     )
+
+    def __str__(self) -> str:
+        hint = " (they seem to be exchanged)" if self.swapped else ""
+        return super().__str__() + hint
 
 
 @dataclass(eq=False)
@@ -173,8 +177,12 @@ class OutsideReleaseError(PlaceError):
     message: ClassVar[str] = (
         "the place at {lng:.5f}, {lat:.5f} is outside release {release}, which covers longitude "
         "{west:.3f} to {east:.3f} and latitude {south:.3f} to {north:.3f}; check the CRS and the "
-        "axis order (swapped coordinates would be inside: {swapped})"
+        "axis order"
     )
+
+    def __str__(self) -> str:
+        hint = ": with longitude and latitude exchanged it would be inside" if self.swapped else ""
+        return super().__str__() + hint
 
 
 # --- whose: codes, areas, releases ----------------------------------------------------------
@@ -276,6 +284,24 @@ class InvalidAreaError(ReleaseError):
     message: ClassVar[str] = (
         "area {code} is not a valid polygon ({reason}), so nothing can be cut by its line; "
         "run `gridmap check` on the release and repair it"
+    )
+
+
+@dataclass(eq=False)
+class DateLineError(ReleaseError):
+    release: str
+    message: ClassVar[str] = (
+        "release {release} has areas on both sides of the 180th meridian, where gridmap cannot "
+        "measure; split it there into two releases"
+    )
+
+
+@dataclass(eq=False)
+class NoGeometriesError(GridmapError, TypeError):
+    kind: str
+    message: ClassVar[str] = (
+        "a {kind} has no geometries; make a GeoDataFrame of it, for example with "
+        "geopandas.GeoDataFrame(frame, geometry=geopandas.points_from_xy(lng, lat), crs=...)"
     )
 
 

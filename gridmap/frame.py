@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas
@@ -18,7 +19,13 @@ from gridmap.answers import Answers
 from gridmap.attribution import Tolerance
 from gridmap.boundary import Layer, Release
 from gridmap.claims import Claims, claimed, share_ranges
-from gridmap.errors import ColumnClashError, NoColumnError, NoLevelError
+from gridmap.errors import (
+    ColumnClashError,
+    InvalidAccuracyError,
+    NoColumnError,
+    NoGeometriesError,
+    NoLevelError,
+)
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import PlaceKind
@@ -133,7 +140,8 @@ def shares(
     """
     index, wanted = _asked(boundaries, levels)
     tolerance = tolerance or Tolerance()
-    found = inside(_given(frame, crs=crs, accuracy_m=accuracy_m), index, tolerance=tolerance)
+    given = _given(frame, crs=crs, accuracy_m=accuracy_m)
+    found = inside(given, index, levels=wanted, tolerance=tolerance)
     tables = [_table(index, level, found, tolerance) for level in wanted]
     table = pd.concat(tables).sort_index(kind="stable")
     return table.set_index(frame.index[table.index])
@@ -146,33 +154,42 @@ def _asked(
     for level in levels or ():
         if level not in index.layers:
             raise NoLevelError(level=level, release=index.release.id)
-    return index, tuple(levels or index.release.levels)
+    return index, tuple(dict.fromkeys(index.release.levels if levels is None else levels))
 
 
 def _given(
     frame: geopandas.GeoDataFrame, *, crs: str | None, accuracy_m: str | float | None
 ) -> Places:
+    if not isinstance(frame, geopandas.GeoDataFrame):
+        raise NoGeometriesError(kind=type(frame).__name__)
     geometries = frame.geometry.to_numpy()
-    return places(
-        geometries,
-        crs=reference.agreed(frame.crs, crs),
-        accuracies_m=_radii_m(frame, accuracy_m, geometries),
-    )
+    radii_m, wrong = _radii_m(frame, accuracy_m, geometries)
+    geometries = geometries.astype(object)
+    geometries[wrong] = None
+    found = places(geometries, crs=reference.agreed(frame.crs, crs), accuracies_m=radii_m)
+    own = {
+        int(row): InvalidAccuracyError(accuracy_m=frame[accuracy_m].iloc[row])
+        for row in np.flatnonzero(wrong)
+    }
+    return replace(found, problems={**found.problems, **own})
 
 
 def _radii_m(
     frame: geopandas.GeoDataFrame, accuracy_m: str | float | None, geometries: Geometries
-) -> Floats | None:
-    """Return the 95 % radii of the rows, NaN where there is none; one for all is for the points."""
-    if accuracy_m is None:
-        return None
-    if isinstance(accuracy_m, str):
-        if accuracy_m not in frame.columns:
-            raise NoColumnError(column=accuracy_m, there=tuple(map(str, frame.columns)))
-        radii_m: Floats = pd.to_numeric(frame[accuracy_m]).to_numpy(np.float64)
-        return radii_m
-    is_point = shapely.get_type_id(geometries) == shapely.GeometryType.POINT
-    return np.where(is_point, accuracy_m, np.nan)
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the 95 % radii of the rows, NaN where there is none, and which are no numbers.
+
+    One radius for all is for the points.
+    """
+    if not isinstance(accuracy_m, str):
+        is_point = shapely.get_type_id(geometries) == shapely.GeometryType.POINT
+        radius_m = np.nan if accuracy_m is None else accuracy_m
+        return np.where(is_point, radius_m, np.nan), np.zeros(len(frame), dtype=bool)
+    if accuracy_m not in frame.columns:
+        raise NoColumnError(column=accuracy_m, there=tuple(map(str, frame.columns)))
+    given = frame[accuracy_m]
+    radii_m = pd.to_numeric(given, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    return radii_m, (given.notna() & np.isnan(radii_m)).to_numpy(dtype=bool)
 
 
 def _spread(values: Any, places: Places, count: int) -> Any:

@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.borderlines import Borderlines
 from gridmap.boundary import Layer, Release
 from gridmap.crossings import Crossings
+from gridmap.errors import DateLineError
 from gridmap.geo import LngLat
 from gridmap.gridindex import GridIndex
 from gridmap.level import Level
@@ -34,6 +35,7 @@ Rows = NDArray[np.int64]
 GRID_FROM_PER_VERTEX = 3
 GRID_FROM = 10_000
 BUILT_GRID_FROM = 30
+_HALF_AROUND_DEG = 180.0
 # So many boxes pay for sorting the borders by pixels (0.3 s for 40,000 cells).
 CROSSINGS_FROM = 1_000
 
@@ -165,6 +167,11 @@ class LayerIndex:
             return np.ones(len(boxes), dtype=bool)
         return self._crossings.touch(boxes)
 
+    @cached_property
+    def invalid(self) -> Rows:
+        """The rows of areas that are no valid polygons, by which nothing can be cut."""
+        return np.flatnonzero(~shapely.is_valid(self.layer.geometries))
+
     def may_overlap(self, rows: Rows) -> NDArray[np.bool_]:
         """Tell of areas whether another may claim some of their ground.
 
@@ -179,10 +186,11 @@ class LayerIndex:
     def _suspects(self) -> NDArray[np.bool_]:
         """The areas that are invalid, or whose lines do not fit their neighbours'."""
         areas = self.layer.geometries
-        suspects = ~shapely.is_valid(areas)
+        suspects = np.zeros(len(areas), dtype=bool)
+        suspects[self.invalid] = True
         sound = np.flatnonzero(~suspects)
         suspects[sound] = ~shapely.is_empty(shapely.coverage_invalid_edges(areas[sound]))
-        return np.asarray(suspects, dtype=bool)
+        return suspects
 
     @cached_property
     def _crossings(self) -> Crossings | None:
@@ -212,11 +220,25 @@ class Located:
 
 
 class ReleaseIndex:
-    """All levels of one release, ready for look-ups; immutable, shared between threads."""
+    """All levels of one release, ready for look-ups; immutable, shared between threads.
+
+    Another process that is sent an index builds its own from the release; grids that were saved
+    are mapped there again (`load_grid`).
+
+    Raises
+    ------
+    DateLineError
+        The release lies on both sides of the 180th meridian.
+    """
+
+    def __reduce__(self) -> tuple[type["ReleaseIndex"], tuple[Release]]:
+        return ReleaseIndex, (self.release,)
 
     def __init__(self, release: Release) -> None:
         self.release = release
         bounds = release.bounds
+        if bounds.east - bounds.west > _HALF_AROUND_DEG:
+            raise DateLineError(release=release.id)
         centre = LngLat((bounds.west + bounds.east) / 2, (bounds.south + bounds.north) / 2)
         self.plane = MetricPlane(centre)
         self.layers = {
@@ -254,7 +276,7 @@ class ReleaseIndex:
             waiting = waiting[rows < 0]
             if not len(waiting):
                 break
-        return self._with_ancestors(answers)
+        return self._with_ancestors(answers, lnglat)
 
     def covering(self, lnglat: NDArray[np.float64]) -> "Located":
         """Return every finest area that covers each of n positions, and the ancestors of each.
@@ -282,12 +304,18 @@ class ReleaseIndex:
             start += len(rows)
         _, relations = self.layers[self.release.levels[-1]].related(lnglat)
         answers.relations[:] = relations[answers.positions]
-        return self._with_ancestors(answers)
+        return self._with_ancestors(answers, lnglat)
 
-    def _with_ancestors(self, answers: "Located") -> "Located":
+    def _with_ancestors(self, answers: "Located", lnglat: NDArray[np.float64]) -> "Located":
+        """Fill in the levels above those that answered; an orphan's are those that cover it."""
         for level, parents in reversed(self._parents.items()):
             rows, above = answers.rows[level], answers.rows[self._above[level]]
-            np.copyto(above, parents.take(rows, mode="clip"), where=rows >= 0)
+            found = parents[rows]  # -1 is the last one
+            np.copyto(above, found, where=rows >= 0)
+            orphans = np.flatnonzero((rows >= 0) & (found < 0))
+            if len(orphans):
+                where = lnglat[answers.positions[orphans]]
+                above[orphans] = self.layers[self._above[level]].locate(where)
         return answers
 
     @cached_property
@@ -297,10 +325,11 @@ class ReleaseIndex:
 
     @cached_property
     def _parents(self) -> dict[Level, Rows]:
-        """The row of each area's parent in the next coarser level; -1 where it has none there."""
+        """The row of each area's parent in the next coarser level, -1 without any; then a -1."""
         layers = self.release.layers
         return {
-            level: layers[above].rows(layers[level].parents) for level, above in self._above.items()
+            level: np.append(layers[above].rows(layers[level].parents), -1)
+            for level, above in self._above.items()
         }
 
     def save_grid(self, path: str | os.PathLike[str], *, level: Level) -> None:

@@ -93,6 +93,8 @@ def place(geometry: BaseGeometry, *, crs: str | None, accuracy_m: float | None =
     CrsError, PlaceError
         What is wrong with the CRS or the shape, and where.
     """
+    if geometry.geom_type == "MultiPoint" and shapely.get_num_geometries(geometry) == 1:
+        geometry = shapely.get_geometry(geometry, 0)  # as many files keep single points
     kind = _KINDS.get(geometry.geom_type)
     if kind is None:
         raise UnsupportedGeometryError(kind=geometry.geom_type)

@@ -100,8 +100,8 @@ def places(
     for row in np.flatnonzero(~is_good):
         radius_m = None if np.isnan(radii_m[row]) else float(radii_m[row])
         try:
-            shapes[row] = _one(geometries[row], crs=name, accuracy_m=radius_m).geometry
-            is_good[row] = True
+            one = _one(geometries[row], crs=name, accuracy_m=radius_m)
+            shapes[row], kinds[row], is_good[row] = one.geometry, one.kind, True
         except GridmapError as error:
             problems[int(row)] = error
     kept = np.flatnonzero(is_good)
@@ -126,12 +126,12 @@ def _shaped(
 ) -> tuple[Geometries, Flags]:
     """Return the geometries in EPSG:4490, and which of them are surely good places.
 
-    A single coordinate that the CRS cannot hold leaves all of them to be looked at one by one.
+    Where a projection loses one, all of them are left to be looked at one by one.
     """
     shapes = np.full(len(geometries), None)
     is_good = np.asarray(kinds.astype(bool) & ~shapely.is_empty(geometries), dtype=bool)
     xy, of_geometry = shapely.get_coordinates(geometries, return_index=True)
-    is_good[of_geometry[~np.isfinite(xy).all(axis=1)]] = False
+    is_good[of_geometry[~reference.within_range(xy, crs=crs)]] = False
     rows = np.flatnonzero(is_good)
     try:
         shapes[rows] = reference.to_cgcs2000(shapely.force_2d(geometries[rows]), crs=crs)

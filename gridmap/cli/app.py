@@ -1,5 +1,6 @@
 """The commands, and how they end."""
 
+import os
 import sys
 
 import typer
@@ -30,5 +31,14 @@ def main() -> int:
         app()
     except GridmapError as error:
         sys.stderr.write(f"gridmap: {error}\n")
+        return 2
+    except Exception as error:  # the last wall: 1 would say that the work was done
+        if os.environ.get("GRIDMAP_TRACEBACK"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        sys.stderr.write(
+            f"gridmap: a fault of gridmap's own: {what}; please report it, with what "
+            "GRIDMAP_TRACEBACK=1 shows\n"
+        )
         return 2
     return 0

@@ -219,3 +219,29 @@ def test_a_footprint_of_kilometres_has_no_gap_of_measuring(beijing_index):
         assert level.gap_share == pytest.approx(0, abs=1e-8)
         parts = (*level.parts, *level.touches)
         assert sum(part.share for part in parts) == pytest.approx(1, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "LINESTRING (1 1, 1 3, 1 1)",
+        "MULTILINESTRING ((1 1, 1 3), (1 1, 1 3))",
+        "LINESTRING (1 3, 1 1, 1 3, 1 2)",
+    ],
+)
+def test_a_line_that_runs_twice_over_a_stretch_has_no_gap_for_that(index, wkt):
+    once, twice = at(index, "LINESTRING (1 1, 1 3)"), at(index, wkt)
+    assert twice.relation is once.relation is Relation.STRADDLES
+    assert twice.gap_share == pytest.approx(0, abs=1e-9)
+    assert codes(twice) == codes(once)
+    assert [part.share for part in twice.parts] == pytest.approx(
+        [part.share for part in once.parts]
+    )
+    inside = at(index, "LINESTRING (1 0.5, 1 1, 1 0.5)")
+    assert (inside.gap_share, inside.parts[0].share) == (0, 1)
+
+
+def test_inside_needs_one_half_also_at_the_edge_where_nobody_else_is(index):
+    assert at(index, "POINT (0 1)", accuracy_m=50).relation is Relation.NEAR_LINE
+    assert at(index, "POINT (0 0)", accuracy_m=50).relation is Relation.NEAR_LINE
+    assert at(index, "POINT (1 1)", accuracy_m=50).relation is Relation.INSIDE

@@ -1,8 +1,9 @@
 import pytest
 import shapely
+from pyproj import CRS
 
-from gridmap.crs import declared, from_cgcs2000, to_cgcs2000
-from gridmap.errors import CoordinateRangeError
+from gridmap.crs import agreed, declared, from_cgcs2000, stated_name, to_cgcs2000
+from gridmap.errors import CoordinateRangeError, CrsContradictionError, CrsError
 from gridmap.geo import LngLat
 from gridmap.measure import distance_m
 
@@ -48,3 +49,38 @@ def test_the_geojson_name_of_wgs84_is_known():
 def test_what_a_projection_cannot_hold_is_refused():
     with pytest.raises(CoordinateRangeError):
         to_cgcs2000(shapely.Point(1e9, 1e9), crs="EPSG:4548")
+
+
+@pytest.mark.parametrize(
+    ("stated", "name"),
+    [
+        ("EPSG:4548", "EPSG:4548"),
+        ("EPSG:4490", "EPSG:4490"),
+        ("OGC:CRS84", "EPSG:4326"),
+        (CRS("EPSG:4548").to_wkt("WKT1_ESRI"), "EPSG:4548"),
+        (CRS("EPSG:4490").to_wkt("WKT1_ESRI"), "EPSG:4490"),
+        (CRS("EPSG:32650").to_wkt("WKT1_ESRI"), "EPSG:32650"),
+    ],
+)
+def test_a_crs_is_known_by_what_it_says(stated, name):
+    assert stated_name(stated) == name
+
+
+EDITED = CRS("EPSG:4548").to_wkt("WKT1_ESRI")
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        EDITED.replace('"Central_Meridian",117', '"Central_Meridian",116.35'),
+        EDITED.replace('"False_Easting",500000', '"False_Easting",39500000'),
+        "+proj=tmerc +lon_0=116.35 +k=1 +x_0=500000 +ellps=GRS80",
+    ],
+)
+def test_a_crs_that_only_has_the_name_of_another_is_not_that_one(stated):
+    assert stated != EDITED
+    assert stated_name(stated).startswith("unknown:")
+    with pytest.raises(CrsError):
+        agreed(stated, None)
+    with pytest.raises(CrsContradictionError):
+        agreed(stated, "EPSG:4548")

@@ -13,6 +13,7 @@ from gridmap.errors import (
     CrsContradictionError,
     MissingCrsError,
     NoColumnError,
+    NoGeometriesError,
     NoLevelError,
 )
 from gridmap.level import Level
@@ -54,7 +55,13 @@ def test_a_frame_of_everything_keeps_its_rows_and_says_whose_each_is(index):
 def test_a_bad_row_has_its_problem_and_the_others_their_answers(index):
     bow = "POLYGON ((1 1, 2 2, 2 1, 1 2, 1 1))"
     given = frame(
-        None, "POINT EMPTY", bow, "POINT (1 1)", "POINT (3 7)", "POINT (200 3)", "MULTIPOINT (1 1)"
+        None,
+        "POINT EMPTY",
+        bow,
+        "POINT (1 1)",
+        "POINT (3 7)",
+        "POINT (200 3)",
+        "MULTIPOINT (1 1, 2 2)",
     )
     found = gridmap.resolve(given, index)
     assert found["street"].isna().tolist() == [True, True, True, False, True, True, True]
@@ -192,3 +199,41 @@ def test_many_places_are_answered_as_each_of_them_alone(beijing, beijing_index):
                 values = [getattr(part, column) for part in parts]
                 wanted = [np.nan if value is None else value for value in values]
                 assert own[column].tolist() == pytest.approx(wanted, abs=1e-6, nan_ok=True)
+
+
+def test_one_text_among_the_accuracies_costs_its_own_row_only(index):
+    given = frame("POINT (1 1.9999)", "POINT (1 1)", "POINT (1 1)", acc=[30, "many", None])
+    found = gridmap.resolve(given, index, accuracy_m="acc")
+    assert found["street"].isna().tolist() == [False, True, False]
+    assert "many" in found["problem"][1]
+
+
+def test_one_invalid_area_costs_only_what_it_would_cut():
+    bow = toy.STREETS | {SOUTH: "POLYGON ((0 0, 4 2, 4 0, 0 2, 0 0))"}
+    release = toy.release(bow)
+    given = frame(
+        "POLYGON ((1 0.9, 2 0.9, 2 1.2, 1 1.2, 1 0.9))",
+        ACROSS,
+        "POINT (5.5 0.5)",
+        "POLYGON ((7.2 0.2, 7.4 0.2, 7.4 0.4, 7.2 0.4, 7.2 0.2))",
+    )
+    found = gridmap.resolve(given, release)
+    assert found["problem"].notna().tolist() == [True, True, False, False]
+    assert SOUTH in found["problem"][0]
+    assert found["street"].tolist()[2:] == [EAST, EAST]
+    assert found["street"][:2].isna().all()
+
+
+def test_a_multipoint_of_one_point_is_that_point(index):
+    assert gridmap.resolve(frame("MULTIPOINT (1 1)"), index)["street"].tolist() == [SOUTH]
+
+
+def test_a_frame_without_geometries_is_refused_with_what_to_do(index):
+    with pytest.raises(NoGeometriesError, match="points_from_xy"):
+        gridmap.resolve(pd.DataFrame({"lng": [1]}), index)
+
+
+def test_levels_that_are_asked_for_twice_are_answered_once(index):
+    twice = [Level.STREET, Level.STREET]
+    assert len(gridmap.shares(frame("POINT (1 1)"), index, levels=twice)) == 1
+    assert "street" not in gridmap.resolve(frame("POINT (1 1)"), index, levels=[]).columns

@@ -1,10 +1,15 @@
 """Chains of areas for arrays of positions: the finest area and its ancestors."""
 
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 
-from gridmap.level import Level
+from gridmap.boundary import Layer, Release
+from gridmap.errors import DateLineError
+from gridmap.level import Basis, Level
 from gridmap.locate import ReleaseIndex
 from gridmap.relation import RELATIONS
 from tests import toy
@@ -99,3 +104,51 @@ def test_located_is_the_first_of_covering_with_and_without_a_grid(beijing, by_gr
         assert np.array_equal(one.rows[level], every.rows[level][first])
         assert np.array_equal(one.rows[level], index.locate(positions, level=level))
     assert np.array_equal(one.relations, every.relations[first])
+
+
+def test_an_orphan_belongs_to_the_areas_around_it():
+    city = toy.release()
+    streets = city.layers[Level.STREET]
+    orphaned = replace(streets, parents=np.array(["", *streets.parents[1:]]))
+    layers = {**city.layers, Level.STREET: orphaned}
+    index = ReleaseIndex(Release(id="orphan", title="t", layers=layers))
+    (answer,) = told(index.release, index.located(np.array([[1.0, 1.0]])))
+    assert answer == (0, [toy.CITY, toy.WEST, SOUTH], "inside")
+
+
+def test_a_level_without_areas_is_one_great_gap():
+    city = toy.release()
+    nothing = Layer.build(
+        Level.STREET, Basis.SURVEYED, codes=[], names=[], parents=[], geometries=[]
+    )
+    index = ReleaseIndex(
+        Release(id="empty", title="t", layers={**city.layers, Level.STREET: nothing})
+    )
+    spots = np.array([[1.0, 1.0], [9.0, 9.0]])
+    for answers in (index.located(spots), index.covering(spots)):
+        assert told(index.release, answers) == [
+            (0, [toy.CITY, toy.WEST], "gap"),
+            (1, [], "gap"),
+        ]
+
+
+def test_an_index_can_be_sent_to_another_process():
+    index = pickle.loads(pickle.dumps(ReleaseIndex(toy.release())))
+    assert index.locate(np.array([[1.0, 1.0]]), level=Level.STREET).tolist() == [0]
+
+
+def test_a_release_across_the_180th_meridian_is_refused():
+    sides = {
+        "990101": "POLYGON ((179 0, 180 0, 180 1, 179 1, 179 0))",
+        "990102": "POLYGON ((-180 0, -179 0, -179 1, -180 1, -180 0))",
+    }
+    layer = Layer.build(
+        Level.DISTRICT,
+        Basis.SURVEYED,
+        codes=sides,
+        names=sides,
+        parents=["", ""],
+        geometries=[shapely.from_wkt(wkt) for wkt in sides.values()],
+    )
+    with pytest.raises(DateLineError, match="180th"):
+        ReleaseIndex(Release(id="fiji", title="t", layers={Level.DISTRICT: layer}))
