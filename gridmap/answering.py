@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 
 from gridmap.answers import Answers, answers
 from gridmap.attribution import Tolerance
-from gridmap.claims import claimed
+from gridmap.claims import claimed, reach_boxes
 from gridmap.errors import GridmapError, InvalidAreaError, OutsideReleaseError
 from gridmap.geo import LngLat
 from gridmap.level import Level
 from gridmap.locate import LayerIndex, ReleaseIndex, Rows
+from gridmap.measure import MetricPlane
 from gridmap.place import PlaceKind
 from gridmap.places import Places
 
 Geometries = NDArray[np.object_]
+Flags = NDArray[np.bool_]
 
 # How far a place may reach over the edge of a release: 100 km, more than any true one.
 _OVER_EDGE_DEG = 1.0
-# A degree of longitude at 84 degrees of latitude, beyond any city: for looking, not measuring.
-_SHORTEST_DEGREE_M = 11_000.0
 
 
 @dataclass(frozen=True)
@@ -63,20 +63,28 @@ def inside(
     coarsest = index.release.levels[0]
     for level in dict.fromkeys((coarsest, *levels)):
         places = _cut_by_valid(places, index.layers[level])
-    claims = claimed(places, index.layers[coarsest], plane=index.plane, tolerance=tolerance).claims
-    held = np.bincount(claims.positions[claims.counts], minlength=len(places)) > 0
+    held = _held(places, index.layers[coarsest], plane=index.plane, tolerance=tolerance)
     spots = shapely.get_coordinates(shapely.point_on_surface(places.geometries[~held]))
     return places.only(held, _outside(places.positions[~held], spots, index))
+
+
+def _held(places: Places, layer: LayerIndex, *, plane: MetricPlane, tolerance: Tolerance) -> Flags:
+    """Tell which places an area of the level claims with a part that counts."""
+    boxes = reach_boxes(places.geometries, places.accuracies_m)
+    is_crossed = layer.crossed(boxes)
+    held = np.zeros(len(places), dtype=bool)
+    held[~is_crossed] = layer.locate(boxes[~is_crossed, :2]) >= 0
+    crossed = places.only(is_crossed, {})
+    claims = claimed(crossed, layer, plane=plane, tolerance=tolerance).claims
+    held[is_crossed] = np.bincount(claims.positions[claims.counts], minlength=len(crossed)) > 0
+    return held
 
 
 def _cut_by_valid(places: Places, layer: LayerIndex) -> Places:
     """Set aside what would be cut by an invalid polygon; exact points are not cut."""
     if not len(layer.invalid):
         return places
-    reach_deg = places.accuracies_m / _SHORTEST_DEGREE_M
-    boxes = shapely.bounds(places.geometries) + np.column_stack(
-        [-reach_deg, -reach_deg, reach_deg, reach_deg]
-    )
+    boxes = reach_boxes(places.geometries, places.accuracies_m)
     broken = shapely.STRtree(layer.layer.geometries[layer.invalid])
     at, which = broken.query(shapely.box(*boxes.T))
     is_cut = (places.kinds != PlaceKind.POINT) | (places.accuracies_m > 0)

@@ -262,11 +262,16 @@ def share_ranges(
 
 def _near_a_border(geometries: Geometries, reach_m: Floats, layer: LayerIndex) -> Flags:
     """Tell which geometries may lie that near to a border; by boxes, so some do not."""
+    return layer.crossed(reach_boxes(geometries, reach_m))
+
+
+def reach_boxes(geometries: Geometries, reach_m: Floats) -> Floats:
+    """Return boxes in degrees that hold all within some metres of n geometries, shape (n, 4)."""
     boxes = shapely.bounds(geometries)
-    lat = np.abs(boxes[:, [1, 3]]).max(axis=1)
+    lat = np.abs(boxes[:, [1, 3]]).max(axis=1, initial=0.0)
     up = reach_m / _DEGREE_M
     along = up / np.cos(np.radians(np.minimum(lat + up, 89.0)))
-    return layer.crossed(boxes + np.column_stack([-along, -up, along, up]))
+    return np.asarray(boxes + np.column_stack([-along, -up, along, up]), dtype=np.float64)
 
 
 def _portions(areas: Geometries, flat: Geometries) -> Floats:

@@ -36,6 +36,11 @@ _TYPES = {
 }
 
 
+# What is larger in degrees than this is larger on the ground than the least area and length up to
+# 89 degrees of latitude.
+_SMALL_DEG2, _SHORT_DEG = 1e-14, 1e-6
+
+
 @dataclass(frozen=True)
 class Places:
     """k good places of the n that were given, and the problems of the others."""
@@ -133,8 +138,12 @@ def _shaped(
     xy, of_geometry = shapely.get_coordinates(geometries, return_index=True)
     is_good[of_geometry[~reference.within_range(xy, crs=crs)]] = False
     rows = np.flatnonzero(is_good)
+    flat = geometries[rows]
+    has_height = shapely.has_z(flat)
+    flat[has_height] = shapely.force_2d(flat[has_height])
     try:
-        shapes[rows] = reference.to_cgcs2000(shapely.force_2d(geometries[rows]), crs=crs)
+        same = crs == reference.CGCS2000
+        shapes[rows] = flat if same else reference.to_cgcs2000(flat, crs=crs)
     except CoordinateRangeError:
         return shapes, np.zeros_like(is_good)
     is_good[rows] = shapely.is_valid(shapes[rows]) & _has_extent(shapes[rows], kinds[rows])
@@ -142,10 +151,10 @@ def _shaped(
 
 
 def _has_extent(shapes: Geometries, kinds: NDArray[np.object_]) -> Flags:
+    """Tell which shapes are more than a slip; measured where they are small in degrees."""
     has = np.ones(len(shapes), dtype=bool)
-    areal, linear = (
-        np.flatnonzero(kinds == kind) for kind in (PlaceKind.FOOTPRINT, PlaceKind.LINE)
-    )
-    has[areal] = measure.areas_m2(shapes[areal]) >= LEAST_AREA_M2
-    has[linear] = measure.lengths_m(shapes[linear]) >= LEAST_LENGTH_M
+    small = np.flatnonzero((kinds == PlaceKind.FOOTPRINT) & (shapely.area(shapes) < _SMALL_DEG2))
+    has[small] = measure.areas_m2(shapes[small]) >= LEAST_AREA_M2
+    short = np.flatnonzero((kinds == PlaceKind.LINE) & (shapely.length(shapes) < _SHORT_DEG))
+    has[short] = measure.lengths_m(shapes[short]) >= LEAST_LENGTH_M
     return has
