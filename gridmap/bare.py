@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from gridmap import codes, formats
-from gridmap.crs import declared, stated_name
+from gridmap.crs import declared
 from gridmap.definition import (
     Columns,
     Definition,
@@ -25,6 +25,7 @@ from gridmap.definition import (
 from gridmap.errors import BoundaryFileError, UndeclaredError
 from gridmap.level import Basis, Level, ParentsBy
 from gridmap.sources import LARGEST_BYTES, Frames, Source
+from gridmap.stated import stated_name
 
 LEVEL_COLUMN = "level"
 _UNKNOWN = Provenance(source="not stated", licence="not stated")

@@ -13,7 +13,6 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gridmap import crs as reference
 from gridmap.answering import answered, inside
 from gridmap.answers import Answers
 from gridmap.attribution import Tolerance
@@ -31,6 +30,7 @@ from gridmap.locate import ReleaseIndex
 from gridmap.place import PlaceKind
 from gridmap.places import Places, places
 from gridmap.relation import RELATIONS
+from gridmap.stated import agreed
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -166,7 +166,7 @@ def _given(
     radii_m, wrong = _radii_m(frame, accuracy_m, geometries)
     geometries = geometries.astype(object)
     geometries[wrong] = None
-    found = places(geometries, crs=reference.agreed(frame.crs, crs), accuracies_m=radii_m)
+    found = places(geometries, crs=agreed(frame.crs, crs), accuracies_m=radii_m)
     own = {
         int(row): InvalidAccuracyError(accuracy_m=frame[accuracy_m].iloc[row])
         for row in np.flatnonzero(wrong)

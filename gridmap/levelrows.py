@@ -14,9 +14,10 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import codes, facts, tiling
-from gridmap.crs import CGCS2000, contradiction, to_cgcs2000
+from gridmap.crs import CGCS2000, to_cgcs2000
 from gridmap.definition import Definition, LevelDefinition
 from gridmap.errors import CoordinateRangeError, DefinitionError, ReleaseError, UndeclaredError
+from gridmap.stated import contradiction
 
 _POLYGONS = ("Polygon", "MultiPolygon")
 

@@ -13,8 +13,9 @@ import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.crs import agreed, to_cgcs2000
+from gridmap.crs import to_cgcs2000
 from gridmap.errors import LineFileError
+from gridmap.stated import agreed
 
 _LINES = ("LineString", "MultiLineString")
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gridmap import crs
+import gridmap.stated
 from gridmap.errors import (
     CrsContradictionError,
     MissingCrsError,
@@ -22,10 +22,10 @@ def agreed(source: Source, stated: Any) -> str:
     MissingTableCrsError
         Neither states nor declares one.
     UnknownCrsError
-        See `gridmap.crs.agreed`.
+        See `gridmap.stated.agreed`.
     """
     try:
-        return crs.agreed(stated, source.crs)
+        return gridmap.stated.agreed(stated, source.crs)
     except CrsContradictionError as error:
         raise TableCrsError(source.name, error.stated, error.declared) from error
     except MissingCrsError as error:

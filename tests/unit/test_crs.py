@@ -2,10 +2,11 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from gridmap.crs import agreed, declared, from_cgcs2000, stated_name, to_cgcs2000
+from gridmap.crs import declared, from_cgcs2000, to_cgcs2000
 from gridmap.errors import CoordinateRangeError, CrsContradictionError, CrsError
 from gridmap.geo import LngLat
 from gridmap.measure import distance_m
+from gridmap.stated import agreed, stated_name
 
 TIANANMEN = shapely.Point(116.3913, 39.9075)
 SYSTEMS = ["EPSG:4326", "EPSG:4490", "EPSG:4548", "EPSG:32650", "GCJ-02", "BD-09"]
