@@ -207,9 +207,18 @@ def test_a_shapefile_in_gbk_keeps_its_names(run, tmp_path):
 
 def test_in_a_gap_the_coarser_levels_answer(run, city):
     toy.written(city.parent, toy.STREETS | {NORTH: "POLYGON ((0 3, 4 3, 4 4, 0 4, 0 3))"})
-    _, out, err = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n1,2.5\n")
-    assert answers_of(rows_of(out)) == [["", toy.WEST, "gap", ""]]
-    assert "1 in gaps" in err
+    _, out, err = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n1,2.5\n0,2.5\n")
+    assert answers_of(rows_of(out)) == [["", toy.WEST, "gap", ""], ["", toy.WEST, "gap", ""]]
+    assert "2 in gaps" in err
+
+
+def test_a_gap_on_the_line_of_a_coarser_level_tells_both_of_its_sides(run, city):
+    toy.written(city.parent, {SOUTH: toy.STREETS[SOUTH]})
+    _, out, _ = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n4,3\n4,1\n")
+    assert answers_of(rows_of(out)) == [
+        ["", toy.WEST, "gap", toy.EAST],
+        [SOUTH, toy.WEST, "inside", ""],
+    ]
 
 
 def test_the_summary_is_there_for_machines(run, tmp_path):
