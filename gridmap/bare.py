@@ -6,7 +6,7 @@ weakest, and source and licence are "not stated".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def definition(
     if path.is_dir():
         return _of_folder(path, options, largest_bytes, frames)
     source = Source(path, options.layer, options.encoding, largest_bytes)
-    return _defined(path, path.stem, options, *_levels(source, options, frames))
+    return _defined(path, path.stem, *_levels(source, options, frames))
 
 
 def given(
@@ -99,27 +99,27 @@ def given(
 
 def _of_folder(folder: Path, options: Options, largest_bytes: int, frames: Frames) -> Definition:
     levels: dict[Level, LevelDefinition] = {}
-    stated: Any = None
+    names: list[str] = []
     for level in Level:
         files = [one for one in sorted(folder.glob(f"{level}.*")) if formats.by_name(one)]
         if len(files) > 1:
-            names = " and ".join(one.name for one in files)
-            raise BoundaryFileError(path=str(folder), why=f"holds {names}; keep one of them")
+            several = " and ".join(one.name for one in files)
+            raise BoundaryFileError(path=str(folder), why=f"holds {several}; keep one of them")
         for file in files:
             source = Source(file, None, options.encoding, largest_bytes)
-            stated = frames.of(source).crs if stated is None else stated
+            names.append(_crs(file, options, frames.of(source).crs))
             levels[level] = _level(level, file, options)
     if not levels:
         why = "holds no definition.toml and no file named by a level, such as street.gpkg"
         raise BoundaryFileError(path=str(folder), why=why)
     first = folder / str(next(iter(levels.values())).file)
-    return _defined(first, folder.resolve().name, options, levels, stated)
+    return _defined(first, folder.resolve().name, levels, names[0])
 
 
 def _levels(
     source: Source, options: Options, frames: Frames
-) -> tuple[dict[Level, LevelDefinition], Any]:
-    """Return the levels of one file, and the CRS it states."""
+) -> tuple[dict[Level, LevelDefinition], str]:
+    """Return the levels of one file, and its CRS; every layer is asked for its own."""
     file = source.path
     names = source.layers()
     if options.level is None and options.layer is None and len(names) > 1:
@@ -127,16 +127,18 @@ def _levels(
         if not known:
             why = f"has the layers {', '.join(names)}, none named by a level"
             raise UndeclaredError(path=str(file), why=why, remedy="name one (--layer)")
-        first = Source(file, known[0], source.encoding, source.largest_bytes)
-        return {one: _level(one, file, options, layer=one) for one in known}, frames.of(first).crs
+        layers = [replace(source, layer=str(one)) for one in known]
+        crs = [_crs(file, options, frames.of(one).crs) for one in layers]
+        return {one: _level(one, file, options, layer=one) for one in known}, crs[0]
     frame = frames.of(source)
+    name = _crs(file, options, frame.crs)
     layer = options.layer
     if options.level is not None:
-        return {options.level: _level(options.level, file, options, layer=layer)}, frame.crs
+        return {options.level: _level(options.level, file, options, layer=layer)}, name
     if LEVEL_COLUMN in frame.columns:
         values = [str(value) for value in frame[LEVEL_COLUMN]]
-        return _by_column(file, options, values), frame.crs
-    return _by_code(file, options, frame), frame.crs
+        return _by_column(file, options, values), name
+    return _by_code(file, options, frame), name
 
 
 def _by_column(file: Path, options: Options, values: list[str]) -> dict[Level, LevelDefinition]:
@@ -196,22 +198,21 @@ def _level(
 def _defined(
     path: Path,
     name: str,
-    options: Options,
     levels: Mapping[Level, LevelDefinition],
-    stated: Any,
+    crs: str,
 ) -> Definition:
     return Definition(
         path=path,
         id=name,
         title=name,
-        crs=_crs(path, options, stated),
+        crs=crs,
         provenance=_UNKNOWN,
         levels=levels,
     )
 
 
 def _crs(path: Path, options: Options, stated: Any) -> str:
-    """Return the CRS, declared or stated by the file; that both agree is for `read` to see."""
+    """Return the CRS, declared or stated by the file; that all agree is for `read` to see."""
     if options.crs is not None:
         return declared(options.crs)
     name = stated_name(stated)

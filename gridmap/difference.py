@@ -1,11 +1,11 @@
 """What changed between two releases: areas, names, parents, and the ground that changed hands.
 
 Areas are compared by code; where a code is only in one release, by their ground. Every square
-metre whose code is another one in the new release is in exactly one change, whatever the word
-for it is.
+metre whose codes are others in the new release is in exactly one change, whatever the word for it
+is; what is below the smallest ground is not told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     SPLIT = "split"  # one area became several, one of which may keep the code
     MERGED = "merged"  # several became one, which may keep the code of one
     MOVED = "moved"  # ground changed hands between two areas, or to or from nobody
+    OVERLAPPED = "overlapped"  # ground that several had or have, and others than before
 
 
 _SAYS = {
@@ -50,6 +51,7 @@ _SAYS = {
     Kind.SPLIT: "{level} {before} was split into {after}",
     Kind.MERGED: "{level} {before} were merged into {after}",
     Kind.MOVED: "{level}: ground of {before} belongs to {after}",
+    Kind.OVERLAPPED: "{level}: ground of {before} is now of {after} (where several are named, they overlap)",
 }
 
 
@@ -100,7 +102,10 @@ def difference(
     whatever their ids, sources and dates.
 
     Where an area was recoded, split or merged, that is one change, and its ground is not told
-    again as moved; between all others moved ground is told for each pair of areas.
+    again as moved; between all others moved ground is told for each pair of areas. Ground that
+    several areas have in one of the releases, and others than in the other one, is told as
+    overlapped, once for all that had and all that have it, and in no other change: what was
+    recoded or split leaves it out.
     """
     changes: list[Change] = []
     for level in Level:
@@ -108,6 +113,9 @@ def difference(
             both = _Levels(level, old.layers.get(level), new.layers.get(level))
             changes += both.changes(smallest_m2)
     return tuple(changes)
+
+
+_Holders = tuple[tuple[str, ...], tuple[str, ...]]  # the codes before, and those after
 
 
 @dataclass(frozen=True)
@@ -151,38 +159,29 @@ class _Levels:
         self.common = sorted(self.old.shapes.keys() & self.new.shapes.keys())
         self.gone = sorted(self.old.shapes.keys() - self.new.shapes.keys())
         self.fresh = sorted(self.new.shapes.keys() - self.old.shapes.keys())
-        self.moves = {(one.before, one.after): one for one in self._moves()}
-        self.flows_m2 = self._flows_m2()
+        lost, gained = self._lost_and_gained()
+        contested = self._contested(lost, gained)
+        self.moves = {(one.before, one.after): one for one in _moves(lost, gained)}
+        self.flows_m2 = self._flows_m2(lost)
+        self.overlaps = _by_holders(contested, self.old.shapes, self.new.shapes)
+        if not contested.is_empty:
+            lost, gained = _all_without(lost, contested), _all_without(gained, contested)
+            self.moves = {(one.before, one.after): one for one in _moves(lost, gained)}
+        self._explained: set[tuple[str, str]] = set()
 
     def changes(self, smallest_m2: float) -> list[Change]:
         told = [*self._recoded(), *self._split(), *self._merged()]
         told += self._alone(told)
-        explained = {pair for one in told for pair in self._pairs(one)}
         told += [
             self._change(Kind.MOVED, (move.before,), (move.after,))
             for pair, move in self.moves.items()
-            if pair not in explained and move.size_m2 >= smallest_m2
+            if pair not in self._explained and move.size_m2 >= smallest_m2
         ]
+        told += self._overlapped(smallest_m2)
         told += self._labels()
         return sorted(told, key=lambda one: (list(Kind).index(one.kind), one.before, one.after))
 
     # --- ground -------------------------------------------------------------------------------
-
-    def _moves(self) -> Iterator[_Move]:
-        """Yield all ground that belongs to another area now, or to nobody, or did to nobody."""
-        lost, gained = self._lost_and_gained()
-        losers, takers = sorted(lost), sorted(gained)
-        before = np.array([lost[code] for code in losers], dtype=object)
-        after = np.array([gained[code] for code in takers], dtype=object)
-        ones, others = shapely.STRtree(after).query(before, predicate="intersects")
-        for one, other in sorted(zip(ones.tolist(), others.tolist(), strict=True)):
-            yield from _move(
-                losers[one], takers[other], shapely.intersection(before[one], after[other])
-            )
-        for one, code in enumerate(losers):
-            yield from _move(code, "", _without(before[one], after[others[ones == one]]))
-        for other, code in enumerate(takers):
-            yield from _move("", code, _without(after[other], before[ones[others == other]]))
 
     def _lost_and_gained(self) -> tuple[dict[str, BaseGeometry], dict[str, BaseGeometry]]:
         old = np.array([self.old.shapes[code] for code in self.common], dtype=object)
@@ -196,14 +195,22 @@ class _Levels:
             gained[code] = surface(shapely.difference(new[row], old[row]))
         return lost, gained
 
-    def _flows_m2(self) -> dict[tuple[str, str], float]:
+    def _contested(
+        self, lost: dict[str, BaseGeometry], gained: dict[str, BaseGeometry]
+    ) -> BaseGeometry:
+        """Return the ground that several areas have, before or after, and others than before."""
+        several = [*_overlaps(self.old.shapes.values()), *_overlaps(self.new.shapes.values())]
+        if not several:
+            return shapely.MultiPolygon()
+        changed = shapely.union_all([*lost.values(), *gained.values()])
+        return surface(shapely.intersection(shapely.union_all(several), changed))
+
+    def _flows_m2(self, lost: dict[str, BaseGeometry]) -> dict[tuple[str, str], float]:
         """Return how much of each old area is in each new one, what it kept included."""
         flows = {pair: move.size_m2 for pair, move in self.moves.items() if all(pair)}
-        lost_m2: dict[str, float] = {}
-        for (before, _), move in self.moves.items():
-            lost_m2[before] = lost_m2.get(before, 0.0) + move.size_m2
         for code in self.common:
-            flows[code, code] = max(self.old.sizes_m2[code] - lost_m2.get(code, 0.0), 0.0)
+            lost_m2 = area_m2(lost[code]) if code in lost else 0.0
+            flows[code, code] = max(self.old.sizes_m2[code] - lost_m2, 0.0)
         return flows
 
     # --- the words for it ---------------------------------------------------------------------
@@ -260,20 +267,88 @@ class _Levels:
                     detail = f"{new or 'nobody'}, before {old or 'nobody'}"
                     yield Change(kind, self.level, (code,), (code,), 0.0, shape, detail)
 
-    def _pairs(self, change: Change) -> Iterator[tuple[str, str]]:
-        """Yield the pairs of codes between which a change says that ground moved."""
-        for before in change.before or ("",):
-            for after in change.after or ("",):
-                if (before, after) in self.moves:
-                    yield before, after
+    def _overlapped(self, smallest_m2: float) -> Iterator[Change]:
+        for (before, after), ground in self.overlaps.items():
+            if (size_m2 := area_m2(ground)) >= smallest_m2:
+                yield Change(Kind.OVERLAPPED, self.level, before, after, size_m2, ground)
+
+    def _pairs(self, before: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Return the pairs of codes between which ground moved that no other change tells."""
+        pairs = [(one, other) for one in before or ("",) for other in after or ("",)]
+        return [one for one in pairs if one in self.moves and one not in self._explained]
 
     def _change(self, kind: Kind, before: tuple[str, ...], after: tuple[str, ...]) -> Change:
-        change = Change(kind, self.level, before, after, 0.0, shapely.MultiPolygon())
-        moves = [self.moves[pair] for pair in self._pairs(change)]
+        pairs = self._pairs(before, after)
+        self._explained.update(pairs)
+        moves = [self.moves[pair] for pair in pairs]
         ground = surface(shapely.union_all([move.ground for move in moves]))
         size_m2 = sum(move.size_m2 for move in moves)
         named = tuple(filter(None, before)), tuple(filter(None, after))
         return Change(kind, self.level, *named, size_m2, ground)
+
+
+def _moves(lost: dict[str, BaseGeometry], gained: dict[str, BaseGeometry]) -> Iterator[_Move]:
+    """Yield all ground that belongs to another area now, or to nobody, or did to nobody."""
+    losers, takers = sorted(lost), sorted(gained)
+    before = np.array([lost[code] for code in losers], dtype=object)
+    after = np.array([gained[code] for code in takers], dtype=object)
+    ones, others = shapely.STRtree(after).query(before, predicate="intersects")
+    for one, other in sorted(zip(ones.tolist(), others.tolist(), strict=True)):
+        yield from _move(
+            losers[one], takers[other], shapely.intersection(before[one], after[other])
+        )
+    for one, code in enumerate(losers):
+        yield from _move(code, "", _without(before[one], after[others[ones == one]]))
+    for other, code in enumerate(takers):
+        yield from _move("", code, _without(after[other], before[ones[others == other]]))
+
+
+def _overlaps(areas: Iterable[BaseGeometry]) -> Iterator[BaseGeometry]:
+    """Yield the ground that two of the areas have in common, for each such pair."""
+    shapes = np.array(list(areas), dtype=object)
+    if shapely.coverage_is_valid(shapes):  # a tiling, which is told much faster
+        return
+    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    ones, others = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
+    pairs = np.sort(np.column_stack([suspects[ones], others]), axis=1)
+    for one, other in np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0):
+        common = surface(shapely.intersection(shapes[one], shapes[other]))
+        if not common.is_empty:
+            yield common
+
+
+def _by_holders(
+    ground: BaseGeometry, old: dict[str, BaseGeometry], new: dict[str, BaseGeometry]
+) -> dict[_Holders, BaseGeometry]:
+    """Return a piece of ground for all codes that had and that have it, where these differ."""
+    found: dict[_Holders, list[BaseGeometry]] = {}
+    sides = [(list(areas), shapely.STRtree(list(areas.values()))) for areas in (old, new)]
+    for part in shapely.get_parts(ground):
+        pieces: dict[_Holders, BaseGeometry] = {((), ()): part}
+        for side, (codes, tree) in enumerate(sides):
+            for row in np.sort(tree.query(part, predicate="intersects")):
+                pieces = dict(_divided(pieces, side, codes[row], tree.geometries[row]))
+        for (before, after), piece in pieces.items():
+            if before != after:
+                found.setdefault((before, after), []).append(piece)
+    return {holders: surface(shapely.union_all(of)) for holders, of in sorted(found.items())}
+
+
+def _divided(
+    pieces: dict[_Holders, BaseGeometry], side: int, code: str, shape: BaseGeometry
+) -> Iterator[tuple[_Holders, BaseGeometry]]:
+    """Yield the pieces in the area, which is one holder more, and those beside it."""
+    for (before, after), piece in pieces.items():
+        within = surface(shapely.intersection(piece, shape))
+        beside = surface(shapely.difference(piece, shape))
+        if not beside.is_empty:
+            yield (before, after), beside
+        if not within.is_empty:
+            yield ((*before, code), after) if side == 0 else (before, (*after, code)), within
+
+
+def _all_without(areas: dict[str, BaseGeometry], ground: BaseGeometry) -> dict[str, BaseGeometry]:
+    return {code: surface(shapely.difference(shape, ground)) for code, shape in areas.items()}
 
 
 def _move(before: str, after: str, ground: BaseGeometry) -> Iterator[_Move]:

@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap import codes, facts, tiling
-from gridmap.crs import CGCS2000, to_cgcs2000
+from gridmap.crs import PointFault, points_to_cgcs2000
 from gridmap.definition import Definition, LevelDefinition
 from gridmap.errors import CoordinateRangeError, DefinitionError, ReleaseError, UndeclaredError
 from gridmap.stated import contradiction
@@ -90,12 +90,22 @@ class LevelTable:
         shapes = shapely.force_2d(self.frame.geometry.to_numpy())
         self._refuse_not_finite(shapes)
         shapes = _single(np.asarray(shapes, dtype=object))
-        if given.crs == CGCS2000:
-            return shapes
-        try:
-            return np.array([to_cgcs2000(shape, crs=given.crs) for shape in shapes], dtype=object)
-        except CoordinateRangeError as error:
-            raise self.wrong("crs", f"{self.path.name}: {error}") from error
+        return self._in_cgcs2000(shapes)
+
+    def _in_cgcs2000(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return the shapes in EPSG:4490; what is declared so is looked at like any other CRS."""
+        crs = self.given.crs
+        xy, owners = shapely.get_coordinates(shapes, return_index=True)
+        lnglat, faults = points_to_cgcs2000(xy, crs=crs)
+        if faults.any():
+            at = int(np.argmax(faults != 0))
+            swapped = bool(faults[at] == PointFault.SWAPPED)
+            x, y = xy[at].tolist()
+            why = CoordinateRangeError(x=x, y=y, crs=crs, swapped=swapped)
+            row = self.frame.index[owners[at]]
+            raise self.wrong("crs", f"row {row} of {self.path.name}: {why}")
+        moved: NDArray[np.object_] = shapely.set_coordinates(shapes, lnglat)
+        return moved
 
     def _refuse_not_finite(self, shapes: NDArray[np.object_]) -> None:
         xy, owners = shapely.get_coordinates(shapes, return_index=True)

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyogrio.errors
+import shapely.errors
 
 from gridmap import formats
 from gridmap.errors import BoundaryFileError, UndeclaredError
@@ -45,6 +46,7 @@ _UNREADABLE = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
     pyogrio.errors.FeatureError,
+    shapely.errors.ShapelyError,  # of GEOS, where a ring is not closed
 )
 
 

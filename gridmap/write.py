@@ -28,6 +28,8 @@ from gridmap.measure import areas_m2
 
 # A dBASE character field holds 254 bytes (dBASE III, and ESRI's Shapefile paper of 1998).
 _DBF_BYTES = 254
+# What GDAL writes beside a Shapefile.
+_COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
 _UNWRITABLE = (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError)
 _DRIVERS = {
     Format.GEOPACKAGE: "GPKG",
@@ -72,8 +74,7 @@ def release(
         A name does not fit into a Shapefile.
     """
     names = tuple(f"{level}{format.suffix}" for level in release.levels)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise OutputExistsError(path=str(folder))
+    refuse_present(folder)
     with _beside(folder) as unfinished:
         for level, name in zip(release.levels, names, strict=True):
             layer(release.layers[level], unfinished / name, encoding=encoding, areas=areas)
@@ -99,15 +100,14 @@ def together(
     Raises
     ------
     OutputExistsError
-        The file is there already.
+        The file is there already, or one of those that a Shapefile has beside it.
     BoundaryFileError
         Its name tells no format that gridmap writes.
     FormatLimitError
         A name does not fit into a Shapefile.
     """
     kind = _format(path)
-    if path.exists():
-        raise OutputExistsError(path=str(path))
+    refuse_present(path)
     layers = [release.layers[level] for level in release.levels]
     if kind is Format.GEOPACKAGE:
         _in_one_step(path, lambda file: _write_layers(layers, file, areas=areas))
@@ -115,6 +115,23 @@ def together(
     frames = [_frame(one, areas=areas).assign(level=str(one.level)) for one in layers]
     frame = geopandas.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CGCS2000)
     _in_one_step(path, lambda file: _write(frame, file, kind, encoding))
+
+
+def refuse_present(path: Path) -> None:
+    """Refuse a place that `release` and `together` would: before long work, too.
+
+    Raises
+    ------
+    OutputExistsError
+        Something is there, and it is no empty folder that a set could be written into.
+    """
+    is_file = formats.by_name(path) is not None
+    if not is_file and path.is_dir() and not any(path.iterdir()):
+        return
+    beside = _COMPANIONS if formats.by_name(path) is Format.SHAPEFILE else ()
+    for one in (path, *(path.with_suffix(suffix) for suffix in beside)):
+        if one.exists():
+            raise OutputExistsError(path=str(one))
 
 
 def layer(

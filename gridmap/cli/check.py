@@ -69,6 +69,9 @@ def check(
 
     Exclaves are told as information and are no fault. Nothing is changed: see `gridmap repair`.
     """
+    report.refuse_unwritable(as_geojson, as_map)
+    if as_map and leaflet is None:
+        raise typer.BadParameter("--map needs Leaflet: --leaflet FOLDER, or GRIDMAP_LEAFLET")
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
@@ -76,7 +79,7 @@ def check(
     findings = topology.check(draft, sliver_width_m=sliver_width_m)
     if as_geojson:
         report.save(as_geojson, told.feature_collection(findings))
-    if as_map:
+    if as_map and leaflet:
         _draw(draft, findings, as_map, leaflet)
     if as_json:
         typer.echo(json.dumps(_document(draft, findings), ensure_ascii=False, indent=2))
@@ -119,9 +122,7 @@ def _advice(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield f"{', '.join(kind for kind in kinds if told.ADVICE[kind] == advice)}: {advice}"
 
 
-def _draw(draft: Draft, findings: tuple[Finding, ...], out: Path, leaflet: Path | None) -> None:
-    if leaflet is None:
-        raise typer.BadParameter("--map needs Leaflet: --leaflet FOLDER, or GRIDMAP_LEAFLET")
+def _draw(draft: Draft, findings: tuple[Finding, ...], out: Path, leaflet: Path) -> None:
     # Here, not above: folium takes a second that a check without a map does not need.
     from gridmap.render.findings import findings_map  # noqa: PLC0415
 

@@ -52,6 +52,7 @@ def convert(
 
     Codes and lines stay as they are, wrong ones too: `gridmap check` tells them.
     """
+    write.refuse_present(out)
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )

@@ -75,6 +75,7 @@ def diff(
 
     With --incidents also which of them belong to another area in the new release.
     """
+    report.refuse_unwritable(as_geojson)
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )

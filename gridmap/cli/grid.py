@@ -26,7 +26,7 @@ from gridmap.cli.options import (
     Y,
 )
 from gridmap.cli.progress import tracked
-from gridmap.errors import DefinitionError, OutputExistsError, UnreadableTableError
+from gridmap.errors import DefinitionError, UnreadableTableError
 from gridmap.measure import areas_m2
 from gridmap.remark import Remark, RemarkKind
 from gridmap.subdivision import Subdivision
@@ -91,7 +91,8 @@ def grid(
     has are kept, unless seeds are given. The new release is one exact tiling. Exit 1 when
     something could not be done as asked.
     """
-    _refuse_present(out)
+    write.refuse_present(out)
+    report.refuse_unwritable(remarks)
     sizes = _policy(policy, target_m2)
     points = None
     if seeds:
@@ -117,12 +118,6 @@ def grid(
         report.save(remarks, geojson.collection(told))
     typer.echo(_document(made, out, refused) if as_json else _words(made, out, refused))
     raise typer.Exit(1 if made.remarks or refused else 0)
-
-
-def _refuse_present(out: Path) -> None:
-    """Refuse before the long work what `gridmap.write` would refuse after it."""
-    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise OutputExistsError(path=str(out))
 
 
 def _policy(path: Path | None, target_m2: float | None) -> CellPolicy:

@@ -66,6 +66,9 @@ def repair(
     Without OUT nothing is written. Codes, parents and wide ground are for people to decide:
     they are told as left. Exit 1 when something is left, or, in a dry run, to be changed.
     """
+    report.refuse_unwritable(as_geojson)
+    if out:
+        write.refuse_present(out)
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )

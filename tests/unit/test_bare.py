@@ -154,3 +154,20 @@ def test_an_unknown_crs_is_refused(tmp_path):
     frame(DISTRICTS).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(UnknownCrsError):
         bare.definition(tmp_path / "a.parquet", Options(crs="EPSG:0"))
+
+
+def test_a_file_of_a_folder_that_states_no_crs_is_not_read_in_its_neighbours(tmp_path):
+    frame(CITY).to_file(tmp_path / "city.gpkg")
+    frame(DISTRICTS).to_file(tmp_path / "district.shp")
+    assert levels(tmp_path) == {"city": 1, "district": 2}
+    (tmp_path / "district.prj").unlink()
+    refused(tmp_path, r"district.shp states no CRS")
+    assert levels(tmp_path, crs="EPSG:4490") == {"city": 1, "district": 2}
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_a_layer_that_states_no_crs_is_not_read_in_its_neighbours(tmp_path):
+    path = tmp_path / "a.gpkg"
+    pyogrio.write_dataframe(frame(CITY), path, layer="city")
+    pyogrio.write_dataframe(frame(DISTRICTS, crs=None), path, layer="district", append=True)
+    refused(path, r"a.gpkg states")

@@ -372,6 +372,22 @@ def test_a_report_is_not_written_where_there_is_no_folder(run, whole_set, tmp_pa
     assert (code, "cannot be written" in out.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("check", "--geojson"), ("check", "--map"), ("repair", "--geojson"), ("diff", "--geojson")],
+)
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(
+    run, whole_set, tmp_path, command, option
+):
+    (tmp_path / "folder").mkdir()
+    new = {"repair": [tmp_path / "new"], "diff": [whole_set]}.get(command, [])
+    for place in (tmp_path / "none" / "a", tmp_path / "folder"):
+        code, out = run(command, whole_set, *new, option, place)
+        assert (code, out.out) == (2, "")
+        assert "cannot be written" in out.err
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_map_of_a_table_draws_what_it_can_and_says_what_it_cannot(run, tmp_path):
     table = tmp_path / "in.csv"
     table.write_text("lng,lat\n116.3175,39.885\nx,39.885\n116.4,39.9\n", encoding="utf-8")

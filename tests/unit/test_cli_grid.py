@@ -120,6 +120,7 @@ def test_a_policy_file_states_all_sizes(run, tmp_path):
             "cannot be read",
         ),
         (("--within", STREET, "--barriers", "nowhere.gpkg"), "no such file"),
+        (("--within", STREET, "--remarks", "nowhere/a.geojson"), "cannot be written"),
         (("--within", STREET, "--target-m2", "-3"), "must be above 0"),
         (("--within", STREET, "--policy", "nowhere.toml"), "nowhere.toml"),
         (("--within", STREET, "--target-m2", "70"), "three digits number 999"),

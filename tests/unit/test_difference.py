@@ -147,6 +147,31 @@ def test_without_a_common_level_no_incident_changes_hands():
     assert len(hands.changed(city, street, np.array([[1.0, 1.5]]))) == 0
 
 
+STRIP = "POLYGON ((0 2, 4 2, 4 3, 0 3, 0 2))"
+OVER_STRIP = toy.STREETS | {toy.SOUTH_STREET: "POLYGON ((0 0, 4 0, 4 3, 0 3, 0 0))"}
+
+
+def test_an_overlap_that_one_gives_up_is_no_ground_of_nobody():
+    both = (toy.SOUTH_STREET, toy.NORTH_STREET)
+    (one,) = difference(toy.release(OVER_STRIP), toy.release())
+    assert (one.kind, one.before, one.after) == (Kind.OVERLAPPED, both, (toy.NORTH_STREET,))
+    assert one.geometry.equals(shapely.from_wkt(STRIP))
+    assert one.moved_m2 == pytest.approx(ground_m2(STRIP))
+    assert "nobody" not in str(one)
+    assert changes(OVER_STRIP) == [(Kind.OVERLAPPED, (toy.NORTH_STREET,), both)]
+
+
+def test_ground_that_was_split_and_merged_at_once_is_told_once():
+    before = {"990101001": "POLYGON ((0 0, 10 0, 10 1, 0 1, 0 0))"}
+    before |= {"990101004": "POLYGON ((10 0, 14 0, 14 1, 10 1, 10 0))"}
+    after = {"990101002": "POLYGON ((4 0, 14 0, 14 1, 4 1, 4 0))"}
+    after |= {"990101003": "POLYGON ((0 0, 4 0, 4 1, 0 1, 0 0))"}
+    found = difference(toy.release(before), toy.release(after))
+    assert [one.kind for one in found] == [Kind.SPLIT, Kind.MERGED]
+    whole_m2 = ground_m2("POLYGON ((0 0, 14 0, 14 1, 0 1, 0 0))")
+    assert sum(one.moved_m2 for one in found) == pytest.approx(whole_m2)
+
+
 # --- any two tilings of the same ground ---------------------------------------------------------
 
 codes = st.lists(st.integers(1, 6), min_size=12, max_size=12)
@@ -187,3 +212,34 @@ def test_every_square_metre_that_changes_its_code_is_in_exactly_one_change(one, 
     assert bool(found) == bool(changed.any())
     centres = shapely.get_coordinates(shapely.centroid(squares))
     assert hands.changed(old, new, centres)["position"].tolist() == np.flatnonzero(changed).tolist()
+
+
+holders = st.lists(st.sets(st.integers(1, 4), max_size=3), min_size=9, max_size=9).filter(any)
+
+
+def overlapping(of):
+    """Squares of a 3 x 3 board that belong to none, one or several of the areas each."""
+    squares = np.array(
+        [shapely.box(116 + at % 3, 40 + at // 3, 117 + at % 3, 41 + at // 3) for at in range(9)]
+    )
+    names = sorted(set().union(*of))
+    layer = Layer.build(
+        Level.DISTRICT,
+        Basis.MAPPED,
+        codes=[f"99010{one}" for one in names],
+        names=["n" for _ in names],
+        parents=["" for _ in names],
+        geometries=[shapely.union_all(squares[[one in held for held in of]]) for one in names],
+    )
+    return Release(id="r", title="r", layers={Level.DISTRICT: layer}), squares
+
+
+@given(one=holders, other=holders)
+@settings(max_examples=150, deadline=None)
+def test_every_square_metre_whose_codes_differ_is_in_exactly_one_change(one, other):
+    (old, squares), (new, _) = overlapping(one), overlapping(other)
+    changed = np.array([before != after for before, after in zip(one, other, strict=True)])
+    found = difference(old, new)
+    assert sum(one.moved_m2 for one in found) == pytest.approx(areas_m2(squares[changed]).sum())
+    ground = shapely.union_all([one.geometry for one in found])
+    assert ground.equals(shapely.union_all(squares[changed]))

@@ -110,6 +110,22 @@ def test_a_declared_gcj02_is_transformed_though_no_file_can_state_it(tmp_path):
     assert read.release(path).bounds == pytest.approx((116, 40, 118, 41), abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("shift", "says"),
+    [
+        (lambda xy: xy * [4000, 100000], r"row 0 of district.gpkg: .* in degrees$"),
+        (lambda xy: xy[:, ::-1], r"row 0 of district.gpkg: .*they seem to be exchanged"),
+    ],
+    ids=["metres", "swapped"],
+)
+def test_what_states_cgcs2000_and_is_not_in_its_range_is_refused(tmp_path, shift, says):
+    path = a_set(tmp_path, suffix=".gpkg")
+    frame = geopandas.GeoDataFrame(DISTRICTS, crs="EPSG:4490")
+    frame.geometry = shapely.transform(frame.geometry.to_numpy(), shift)
+    frame.to_file(tmp_path / "district.gpkg")
+    assert refused(path, says).key == "levels.district.crs"
+
+
 def test_a_file_that_states_another_crs_is_refused(tmp_path):
     error = refused(a_set(tmp_path, suffix=".gpkg", crs="EPSG:4490", file_crs="EPSG:4326"), "4326")
     assert error.key == "levels.district.crs"

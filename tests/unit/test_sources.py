@@ -1,5 +1,6 @@
 """Files that are not what they should be: refused, with what, where and what to do."""
 
+import json
 import resource
 import shutil
 
@@ -277,3 +278,15 @@ def test_a_parent_that_does_not_exist_is_refused(tmp_path):
     options = Options(columns=bare.Columns(parent="parent"))
     with pytest.raises(BadCodeError, match="parent 110109 is not among the 2 areas of district"):
         read.release(bare.definition(tmp_path, options))
+
+
+@pytest.mark.filterwarnings("ignore:Non closed ring:RuntimeWarning")
+def test_a_ring_that_is_not_closed_is_told_and_no_traceback(tmp_path):
+    path = tmp_path / "a.geojson"
+    ring = [[116, 40], [117, 40], [117, 41], [116, 41]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"code": "110101"}, "geometry": shape}
+    document = {"type": "FeatureCollection", "features": [feature]}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(BoundaryFileError, match="cannot be read"):
+        Source(path).frame()

@@ -109,6 +109,14 @@ def test_what_is_there_is_never_overwritten(tmp_path):
     assert len(list((tmp_path / "new").iterdir())) == 2
 
 
+@pytest.mark.parametrize("suffix", [".dbf", ".shx", ".prj", ".cpg"])
+def test_what_a_shapefile_would_have_beside_it_is_never_overwritten(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=suffix):
+        write.together(toy.release(), tmp_path / "a.shp")
+    assert [one.read_text("utf-8") for one in tmp_path.iterdir()] == ["mine"]
+
+
 def test_a_name_that_ends_unwritten_leaves_nothing_behind(tmp_path):
     with pytest.raises(FormatLimitError, match=r"110102: its name has 300 bytes"):
         write.release(a_release(["街" * 100, "b"]), tmp_path / "new", format=Format.SHAPEFILE)
