@@ -13,6 +13,8 @@ from gridmap.attribute import attribute
 from gridmap.attribution import Attribution, Part
 from gridmap.cli import boundaries, places, tabling
 from gridmap.cli.options import (
+    LEVEL,
+    LEVELS,
     Boundaries,
     Delimiter,
     Json,
@@ -36,14 +38,16 @@ def resolve(
     where: Annotated[
         str,
         typer.Argument(
+            metavar="WHERE",
             help="one place: lng,lat, or a GeoJSON file (- for stdin); or with OUT a table of "
-            "points, lines and footprints: CSV, TSV, Parquet, GeoPackage, ..."
+            "points, lines and footprints: CSV, TSV, Parquet, GeoPackage, ...",
         ),
     ],
     out: Annotated[
         str | None,
         typer.Argument(
-            help="the table with the answers; the suffix names the format, - is CSV on stdout"
+            metavar="[OUT]",
+            help="the table with the answers; the suffix names the format, - is CSV on stdout",
         ),
     ] = None,
     *,
@@ -51,9 +55,15 @@ def resolve(
     crs: TableCrs = None,
     accuracy_m: Annotated[
         str | None,
-        typer.Option(help="95 % radius of points in metres; for a table also the column of it"),
+        typer.Option(
+            metavar="METRES",
+            help="95 % radius of points in metres; for a table also the column that holds it",
+        ),
     ] = None,
-    level: Annotated[list[Level] | None, typer.Option(help="only this; repeat for several")] = None,
+    level: Annotated[
+        list[Level] | None,
+        typer.Option(metavar=LEVEL, help=f"only this one (repeat for several): {LEVELS}"),
+    ] = None,
     x: X = None,
     y: Y = None,
     encoding: TextCodec = "utf-8",
