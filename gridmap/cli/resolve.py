@@ -46,7 +46,7 @@ def resolve(
     out: Annotated[
         str | None,
         typer.Argument(
-            metavar="[OUT]",
+            metavar="OUT",
             help="the table with the answers; the suffix names the format, - is CSV on stdout",
         ),
     ] = None,
