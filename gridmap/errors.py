@@ -125,7 +125,7 @@ class MissingAccuracyError(PlaceError):
 class MalformedGeometryError(PlaceError):
     where: str
     why: str
-    message: ClassVar[str] = "{where}: {why}; send a GeoJSON geometry (RFC 7946, section 3.1)"
+    message: ClassVar[str] = "{where}: {why}; a GeoJSON geometry is wanted (RFC 7946, section 3.1)"
 
 
 @dataclass(eq=False)

@@ -269,6 +269,11 @@ class ReleaseIndex:
     def located(self, lnglat: NDArray[np.float64]) -> "Located":
         """Return one answer for each of n positions: its finest area and the ancestors of that.
 
+        Positions have the shape (n, 2): EPSG:4490 (or, but for centimetres, WGS 84) degrees,
+        longitude first; others are for `gridmap.resolve`, which is told the CRS. What is not
+        finite lies nowhere. The codes of the rows are
+        ``index.release.layers[level].codes[rows]``, where they are not -1.
+
         On a line it is the area of the lowest code. Where the finest level has a gap, the next
         coarser one answers, and the relation says so.
 
@@ -277,6 +282,7 @@ class ReleaseIndex:
         covering : every finest area, also the other ones on a line.
         attribute : shares, probabilities and distances, for one place.
         """
+        lnglat = np.asarray(lnglat, dtype=np.float64).reshape(-1, 2)
         answers = Located.nowhere(np.arange(len(lnglat)), self.release.levels)
         self.layers[self.release.levels[-1]].prepare(len(lnglat))
         for start in range(0, len(lnglat), BATCH):
@@ -298,6 +304,8 @@ class ReleaseIndex:
 
     def covering(self, lnglat: NDArray[np.float64]) -> "Located":
         """Return every finest area that covers each of n positions, and the ancestors of each.
+
+        Positions are those of `located`.
 
         A position on a line stands once for every area that shares it, in the order of the
         codes; one that no level covers stands once, with -1 everywhere.

@@ -43,6 +43,9 @@ def _geometry(where: str) -> Any:
     try:
         raw = sys.stdin.read() if where == "-" else Path(where).read_text(encoding="utf-8")
         document = json.loads(raw)
+    except FileNotFoundError as error:
+        why = "it is neither lng,lat (without a space) nor a file that is there; check the path"
+        raise MalformedGeometryError(where=where, why=why) from error
     except OSError as error:
         raise MalformedGeometryError(where=where, why=str(error)) from error
     except ValueError as error:

@@ -33,6 +33,8 @@ from gridmap.locate import ReleaseIndex
 from gridmap.share_columns import Asked
 from gridmap.tables.table import Source
 
+_WIDEST = 110  # columns that every row fits into
+
 
 def resolve(
     where: Annotated[
@@ -126,33 +128,32 @@ def _show(answer: Attribution, levels: tuple[Level, ...], *, as_json: bool) -> N
     )
     if as_json:
         typer.echo(json.dumps(_document(shown), ensure_ascii=False, indent=2))
-    else:
-        Console().print(_table(shown))
+        return
+    console = Console()
+    # Codes are the answer: a table is cut for no screen, and a file has no width.
+    Console(width=max(console.width, _WIDEST)).print(_table(shown))
+    if any(part.probability is not None for level in shown.levels for part in level.parts):
+        typer.echo("P: how likely the place lies there; 0.95 where all of the 95 % radius does")
 
 
 def _table(answer: Attribution) -> Table:
-    table = Table(
-        "level", "relation", "area", "code", "part", "to the border", title=answer.release
-    )
+    table = Table(title=answer.release, title_justify="left")
+    for heading in ("level", "relation", "area", "code", "part", "to the border"):
+        table.add_column(heading, no_wrap=True)
     for level in answer.levels:
         first: tuple[str, str] = (f"{level.level} ({level.basis})", level.relation)
+        border = f"{level.border_distance_m:,.1f} m"
         for part in level.parts:
-            table.add_row(
-                *first,
-                part.area.name,
-                part.area.code,
-                _measured(part),
-                f"{level.border_distance_m:,.1f} m",
-            )
-            first = ("", "")
+            table.add_row(*first, part.area.name, part.area.code, _measured(part), border)
+            first, border = ("", ""), ""
         if not level.parts:
-            table.add_row(*first, "-", "", "", f"{level.border_distance_m:,.1f} m")
+            table.add_row(*first, "-", "", "", border)
     return table
 
 
 def _measured(part: Part) -> str:
     if part.probability is not None:
-        return f"P {part.probability:.2f}"
+        return f"P {part.probability:.2f}" if part.probability >= 0.01 else "P < 0.01"  # noqa: PLR2004
     if part.share is None:
         return ""
     size = f"{part.area_m2:,.1f} m²" if part.area_m2 is not None else f"{part.length_m:,.1f} m"

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import folium
 import geopandas
+import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from gridmap.crs import to_cgcs2000
 from gridmap.errors import NoLevelError
@@ -74,10 +76,10 @@ def frame_map(
     return sheet
 
 
-def _around(shapes: object, index: ReleaseIndex) -> LngLatBbox:
-    west, south, east, north = shapely.total_bounds(shapes)
-    if not west <= east:  # no places: the whole release
+def _around(shapes: NDArray[np.object_], index: ReleaseIndex) -> LngLatBbox:
+    if not len(shapes):
         return index.release.bounds
+    west, south, east, north = shapely.total_bounds(shapes)
     return LngLatBbox(
         west - _MARGIN_DEG, south - _MARGIN_DEG, east + _MARGIN_DEG, north + _MARGIN_DEG
     )

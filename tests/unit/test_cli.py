@@ -406,3 +406,28 @@ def test_a_map_of_too_many_places_is_refused_before_it_is_drawn(run, tmp_path):
     code, out = run("map", table, tmp_path / "m.html", *SHIPPED, "--crs", "EPSG:4326", *leaflet)
     assert (code, "5,000" in out.err) == (2, True)
     assert not (tmp_path / "m.html").exists()
+
+
+@pytest.mark.parametrize("rows", ["", "39.9,116.4\n", "121.47,31.23\n"])
+def test_a_map_of_no_places_shows_the_release_and_says_why(run, tmp_path, rows):
+    table = tmp_path / "in.csv"
+    table.write_text(f"lng,lat\n{rows}", encoding="utf-8")
+    leaflet = ("--leaflet", "api/web/vendor")
+    code, out = run("map", table, tmp_path / "m.html", *SHIPPED, "--crs", "EPSG:4326", *leaflet)
+    assert (code, "0 places" in out.out) == (1 if rows else 0, True)
+    assert "fault of gridmap" not in out.err
+
+
+def test_codes_are_never_cut_in_the_answer_for_a_person(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    code, out = run(
+        "resolve", "116.31755,39.885", *SHIPPED, "--crs", "EPSG:4326", "--accuracy-m", 20
+    )
+    assert (code, "\u2026" in out.out) == (0, False)
+    assert "110102020024001" in out.out
+    assert "P: how likely" in out.out
+
+
+def test_a_file_that_is_not_there_is_told_so(run):
+    code, out = run("resolve", "nothing.geojson", *SHIPPED, "--crs", "EPSG:4326")
+    assert (code, "check the path" in out.err) == (2, True)
