@@ -8,6 +8,7 @@ not at all.
 import hashlib
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -33,8 +34,8 @@ from gridmap.errors import (
 )
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
-from gridmap.tables.beside import PREFIX
-from gridmap.tables.table import Source
+from gridmap.tables.beside import PREFIX, beside, refuse_same
+from gridmap.tables.table import STANDARD, Source
 from gridmap.tally import Tally
 
 # How long a scheduler and its first worker may take to answer.
@@ -103,8 +104,11 @@ def locate(
         There is no such scheduler, a worker differs from us or cannot see the files, or a part
         has killed its workers again and again.
     """
+    if str(target) == STANDARD:
+        raise UnwritableTableError(STANDARD, "a folder of parts goes to a folder; name a new one")
+    refuse_same(job.source.path, target, refusals)
     names = parts(Path(job.source.path))
-    with _staged(target, refusals) as folder:
+    with _noted(refusals) as note, _staged(target) as folder:
         tallies: dict[str, Tally] = {}
         located = (
             _here(job, names, folder, index)
@@ -114,7 +118,7 @@ def locate(
         for name, tally in located:
             tallies[name] = tally
             advance(tally.rows)
-        _tidy(folder, names, refusals)
+        _tidy(folder, names, note)
     total = Tally()
     for name in names:
         total.add(tallies[name])
@@ -127,8 +131,14 @@ def parts(folder: Path) -> list[str]:
     Raises
     ------
     UnreadableTableError
-        There is none.
+        There is none, or some lie deeper, where their columns would stand in folders' names.
     """
+    deeper = next((path for path in folder.glob("*/**/*.parquet") if path.parent != folder), None)
+    if deeper is not None:
+        why = (
+            f"parts in folders of their own are not read ({deeper.relative_to(folder)}); flatten it"
+        )
+        raise UnreadableTableError(str(folder), why)
     names = sorted(path.name for path in folder.glob("*.parquet") if path.name[0] not in "._")
     if not names:
         raise UnreadableTableError(str(folder), "the folder holds no .parquet files")
@@ -165,7 +175,17 @@ def _lines(index: ReleaseIndex) -> str:
 
 
 @contextmanager
-def _staged(target: Path, refusals: Path | None) -> Iterator[Path]:
+def _noted(refusals: Path | None) -> Iterator[Path | None]:
+    """Yield where to note refused rows, once the place for them is known to be writable."""
+    if refusals is None:
+        yield None
+        return
+    with beside(refusals) as note:
+        yield note
+
+
+@contextmanager
+def _staged(target: Path) -> Iterator[Path]:
     """Yield a folder beside the target, whose parts become the target when all is done."""
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         raise UnwritableTableError(str(target), "it is there already; name a new folder")
@@ -177,19 +197,17 @@ def _staged(target: Path, refusals: Path | None) -> Iterator[Path]:
         for name in (_PARTS, _REFUSED):
             (Path(folder) / name).mkdir()
         yield Path(folder)
-        if refusals is not None:
-            (Path(folder) / "all.csv").replace(refusals)
         (Path(folder) / _PARTS).replace(target)
 
 
-def _tidy(folder: Path, names: list[str], refusals: Path | None) -> None:
+def _tidy(folder: Path, names: list[str], note: Path | None) -> None:
     """Remove what workers that died have left, and join the refused rows of all parts."""
     for left in (folder / _PARTS).iterdir():
         if left.name not in names:
             shutil.rmtree(left, ignore_errors=True)
-    if refusals is None:
+    if note is None:
         return
-    with (folder / "all.csv").open("wb") as file:
+    with note.open("wb") as file:
         for at, name in enumerate(names):
             with (folder / _REFUSED / f"{name}.csv").open("rb") as one:
                 if at:
@@ -233,6 +251,8 @@ def _on_cluster(
 def _client(address: str) -> Iterator[Any]:
     import distributed  # noqa: PLC0415 - an extra
 
+    if not re.fullmatch(r"\w+://\S+:\d+", address):
+        raise SchedulerError(address=address, why="it is no address such as tcp://10.0.0.1:8786")
     try:
         client = distributed.Client(  # type: ignore[no-untyped-call]
             address, timeout=_PATIENCE_S, set_as_default=False

@@ -95,21 +95,29 @@ def _outside(found: Located) -> NDArray[np.bool_]:
 
 
 def _others(lnglat: Floats, found: Located, index: ReleaseIndex) -> pa.Array:
-    """Return the codes of the other finest areas of each position, with spaces; null for none."""
-    shared = np.flatnonzero((found.relations != INSIDE) & (found.relations != GAP))
-    if not len(shared):
-        return pa.nulls(len(lnglat), pa.string())
-    level = index.release.levels[-1]
-    every, rows = index.layers[level].covering(lnglat[shared])
-    is_other = rows != found.rows[level][shared[every]]
-    counts = np.bincount(shared[every[is_other]], minlength=len(lnglat))
+    """Return the codes of the other areas of each position, with spaces; null for none.
+
+    They are of the level that answers: in a gap of the finest one a line of a coarser level counts.
+    """
+    shared = np.flatnonzero((found.relations != INSIDE) & ~_outside(found))
+    every = index.covering(lnglat[shared])
+    is_other = np.diff(every.positions, prepend=-1) == 0  # the first of each is told already
+    codes = _finest_codes(every, index.release)[is_other]
+    counts = np.bincount(shared[every.positions[is_other]], minlength=len(lnglat))
     ends = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-    lists = pa.ListArray.from_arrays(
-        ends, pa.array(index.release.layers[level].codes[rows[is_other]])
-    )
+    lists = pa.ListArray.from_arrays(ends, pa.array(codes, pa.string()))
     return pc.if_else(
         pa.array(counts > 0), pc.binary_join(lists, " "), pa.scalar(None, pa.string())
     )
+
+
+def _finest_codes(found: Located, release: Release) -> NDArray[np.object_]:
+    """Return the code of each answer's finest area."""
+    codes = np.full(len(found.positions), None, dtype=object)
+    for level in release.levels:  # the finer ones are written later
+        rows = found.rows[level]
+        codes[rows >= 0] = release.layers[level].codes[rows[rows >= 0]]
+    return codes
 
 
 def _count(tally: Tally, lnglat: Floats, found: Located, release: Release) -> None:

@@ -1,5 +1,6 @@
 """Where the grids of a release lie as files, so that every process maps the same ones."""
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +9,8 @@ from urllib.parse import quote
 from gridmap.errors import StaleGridError, UnwritableGridError
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
+
+_LONGEST = 100  # bytes of a folder's name, well below what any file system takes
 
 
 def cache_folder() -> Path:
@@ -19,7 +22,10 @@ def cache_folder() -> Path:
 
 def path(folder: Path, release: str, level: Level) -> Path:
     """Return the file of one level's grid; the file itself says which lines it was built from."""
-    return folder / quote(release, safe="") / f"{level}.grid"
+    name = quote(release, safe="").replace(".", "%2E")  # ".." would leave the folder
+    if len(name) > _LONGEST:
+        name = hashlib.sha256(release.encode()).hexdigest()
+    return folder / name / f"{level}.grid"
 
 
 def equip(index: ReleaseIndex, folder: Path) -> ReleaseIndex:

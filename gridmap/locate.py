@@ -23,6 +23,7 @@ from gridmap.crossings import Crossings
 from gridmap.errors import DateLineError
 from gridmap.geo import LngLat
 from gridmap.gridindex import GridIndex
+from gridmap.gridtables import BATCH
 from gridmap.level import Level
 from gridmap.measure import MetricPlane
 from gridmap.relation import GAP, INSIDE, ON_LINE, OVERLAP
@@ -135,6 +136,10 @@ class LayerIndex:
                 self._grid = GridIndex.build(self.layer, self.covering_by_rule)
             return self._grid
 
+    def prepare(self, count: int) -> None:
+        """Build the grid now, where it pays for that many positions in several batches."""
+        self._grid_for(count)
+
     def use(self, grid: GridIndex) -> None:
         """Settle batches by a grid that was loaded from a file."""
         self._grid = grid
@@ -218,6 +223,12 @@ class Located:
         rows = {level: np.full(len(positions), -1) for level in levels}
         return Located(positions, rows, np.full(len(positions), GAP, dtype=np.int8))
 
+    def part(self, start: int, end: int) -> "Located":
+        """Return the answers from one number to another, to be filled in; positions from 0."""
+        rows = {level: found[start:end] for level, found in self.rows.items()}
+        relations = self.relations[start:end]
+        return Located(np.arange(len(relations)), rows, relations)
+
 
 class ReleaseIndex:
     """All levels of one release, ready for look-ups; immutable, shared between threads.
@@ -267,16 +278,23 @@ class ReleaseIndex:
         attribute : shares, probabilities and distances, for one place.
         """
         answers = Located.nowhere(np.arange(len(lnglat)), self.release.levels)
-        waiting = answers.positions
+        self.layers[self.release.levels[-1]].prepare(len(lnglat))
+        for start in range(0, len(lnglat), BATCH):
+            self._locate(lnglat[start : start + BATCH], answers.part(start, start + BATCH))
+        return answers
+
+    def _locate(self, lnglat: NDArray[np.float64], answers: "Located") -> None:
+        """Put in the answers of one batch, small enough for the caches."""
+        waiting: Rows | slice = slice(None)
         for level, layer in reversed(self.layers.items()):
-            rows, relations = layer.related(lnglat.take(waiting, axis=0))
+            rows, relations = layer.related(lnglat[waiting])
             answers.rows[level][waiting] = rows
             if level is self.release.levels[-1]:
                 answers.relations[:] = relations
-            waiting = waiting[rows < 0]
+            waiting = np.flatnonzero(rows < 0) if isinstance(waiting, slice) else waiting[rows < 0]
             if not len(waiting):
                 break
-        return self._with_ancestors(answers, lnglat)
+        self._add_ancestors(answers, lnglat)
 
     def covering(self, lnglat: NDArray[np.float64]) -> "Located":
         """Return every finest area that covers each of n positions, and the ancestors of each.
@@ -304,9 +322,10 @@ class ReleaseIndex:
             start += len(rows)
         _, relations = self.layers[self.release.levels[-1]].related(lnglat)
         answers.relations[:] = relations[answers.positions]
-        return self._with_ancestors(answers, lnglat)
+        self._add_ancestors(answers, lnglat)
+        return answers
 
-    def _with_ancestors(self, answers: "Located", lnglat: NDArray[np.float64]) -> "Located":
+    def _add_ancestors(self, answers: "Located", lnglat: NDArray[np.float64]) -> None:
         """Fill in the levels above those that answered; an orphan's are those that cover it."""
         for level, parents in reversed(self._parents.items()):
             rows, above = answers.rows[level], answers.rows[self._above[level]]
@@ -316,7 +335,6 @@ class ReleaseIndex:
             if len(orphans):
                 where = lnglat[answers.positions[orphans]]
                 above[orphans] = self.layers[self._above[level]].locate(where)
-        return answers
 
     @cached_property
     def _above(self) -> dict[Level, Level]:

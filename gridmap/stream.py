@@ -16,7 +16,7 @@ from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.share_columns import Asked, ShareAnswers
 from gridmap.tables import reading, sink
-from gridmap.tables.beside import beside
+from gridmap.tables.beside import beside, refuse_same
 from gridmap.tables.table import Chunk, Refused, Source, Table
 from gridmap.tables.target import Target
 from gridmap.tally import Tally
@@ -114,6 +114,7 @@ def _run(
     advance: Callable[[int], None],
     opened: Callable[[Table], None],
 ) -> Tally:
+    refuse_same(source.path, target, refusals)
     tally = Tally()
     started = time.perf_counter()
     name = Path(source.path).name

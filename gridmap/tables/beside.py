@@ -6,9 +6,28 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gridmap.errors import UnwritableTableError
+from gridmap.tables.table import STANDARD
 
 # What a killed writer leaves begins so.
 PREFIX = ".gridmap-"
+
+
+def refuse_same(*paths: str | Path | None) -> None:
+    """Refuse to write what is read, or two results, under one path; "-" and None are none.
+
+    Raises
+    ------
+    UnwritableTableError
+        Two of them are the same file or folder.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if path is None or str(path) == STANDARD:
+            continue
+        whole = Path(path).resolve()
+        if whole in seen:
+            raise UnwritableTableError(str(path), "it is named twice; name another file")
+        seen.add(whole)
 
 
 @contextmanager
@@ -22,6 +41,8 @@ def beside(target: Path) -> Iterator[Path]:
     UnwritableTableError
         The folder is missing, or may not be written to.
     """
+    if target.is_dir():
+        raise UnwritableTableError(str(target), "it is a folder; name a file in it")
     try:
         folder = tempfile.TemporaryDirectory(dir=target.parent, prefix=PREFIX)
     except OSError as error:

@@ -46,6 +46,9 @@ def holds_geometries(path: str) -> bool:
     if kind not in (*PARQUET, *TEXT, *DRIVERS):
         known = ", ".join((*TEXT, *PARQUET, *DRIVERS))
         raise UnwritableTableError(path, f"{kind or 'no suffix'} names no format; known: {known}")
+    if Path(path).suffix.lower() == ".gz" and kind not in TEXT:
+        why = f"{kind} is not compressed as a whole; leave .gz away"
+        raise UnwritableTableError(path, why)
     return kind in DRIVERS
 
 

@@ -14,6 +14,7 @@ from gridmap.tables import sink
 from gridmap.tables.table import Chunk, Floats, Geometry, Source, Table, suffix
 
 _GEOMETRY = "geometry"
+_SHAPEFILE_BYTES = 10
 _WKB = {b"ARROW:extension:name": b"geoarrow.wkb"}
 
 
@@ -63,6 +64,8 @@ class Target:
         new = [*added, *answers]
         _refuse_clash(source, kept.names, [field.name for field in new])
         schema = pa.schema([*kept, *new], metadata=kept.metadata)
+        if wants and geometry is not None:
+            _refuse_for_gdal(path, schema.names, geometry.column)
         positions = tuple(field.name for field in added)
         return Target(tuple(kept.names), schema, geometry, positions)
 
@@ -91,6 +94,24 @@ class Target:
 def lost_rows(lnglat: Floats) -> NDArray[np.bool_]:
     """Tell of n positions which have none: their rows are refused."""
     return np.asarray(np.isnan(lnglat).any(axis=1))
+
+
+def _refuse_for_gdal(path: str, names: list[str], geometry: str) -> None:
+    """Refuse names that the formats of GDAL would change, lose, or die of.
+
+    Their case does not count there. A GeoPackage numbers its rows in ``fid``; a Shapefile's names
+    have ten bytes at most.
+    """
+    seen: dict[str, str] = {"fid": "the number of the row"} if suffix(path) == ".gpkg" else {}
+    for name in names:
+        folded = name.casefold()
+        if folded in seen:
+            why = f"it cannot stand beside {seen[folded]!r} there; rename it, or choose Parquet"
+            raise TableColumnError(path, name, why)
+        seen[folded] = name
+        if suffix(path) == ".shp" and name != geometry and len(name.encode()) > _SHAPEFILE_BYTES:
+            why = "a Shapefile's names have ten bytes at most; rename it, or choose a GeoPackage"
+            raise TableColumnError(path, name, why)
 
 
 def _refuse_clash(source: Source, there: list[str], added: list[str]) -> None:

@@ -47,8 +47,20 @@ def codec(source: Source) -> str:
 
 
 def delimiter(path: str, given: str | None) -> str:
-    """Return the delimiter of a text table: the given one, or by the suffix."""
-    return given or ("\t" if ".tsv" in Path(path).name.lower() else ",")
+    """Return the delimiter of a text table: the given one, or by the suffix.
+
+    Raises
+    ------
+    UnreadableTableError
+        It is not one character.
+    """
+    if given is None:
+        return "\t" if ".tsv" in Path(path).name.lower() else ","
+    split = {"\\t": "\t", "tab": "\t"}.get(given, given)
+    if len(split) != 1 or not split.isascii() or split in '"\r\n':
+        why = f"{given!r} cannot be a delimiter; give one character, for example ; or \\t"
+        raise UnreadableTableError(path, why)
+    return split
 
 
 @contextmanager

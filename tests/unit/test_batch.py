@@ -262,3 +262,36 @@ def test_every_error_of_gridmap_passes_between_processes():
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), again.fields) == (WorkerError, str(error), error.fields)
     assert isinstance(again, GridmapError)
+
+
+def test_refused_rows_that_cannot_be_noted_are_told_before_the_work(given, tmp_path):
+    job, index = given
+    with pytest.raises(UnwritableTableError):
+        batch.locate(job, tmp_path / "out", index=index, refusals=tmp_path / "no" / "refused.csv")
+    assert not (tmp_path / "out").exists()
+    with pytest.raises(UnwritableTableError, match="named twice"):
+        batch.locate(job, tmp_path / "out", index=index, refusals=tmp_path / "out")
+
+
+def test_parts_in_folders_of_their_own_are_refused_and_not_left_out(given, tmp_path):
+    job, index = given
+    deep = tmp_path / "in" / "day=1"
+    deep.mkdir()
+    (tmp_path / "in" / "part-0.parquet").rename(deep / "part-0.parquet")
+    with pytest.raises(UnreadableTableError, match="day=1"):
+        batch.locate(job, tmp_path / "out", index=index)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_does_not_go_to_standard_output(given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    job, index = given
+    with pytest.raises(UnwritableTableError):
+        batch.locate(job, Path("-"), index=index)
+    assert not (tmp_path / "-").exists()
+
+
+def test_what_is_no_address_is_refused_at_once(given, tmp_path):
+    job, index = given
+    with pytest.raises(SchedulerError, match="no address"):
+        batch.locate(job, tmp_path / "out", index=index, scheduler="nonsense")

@@ -207,9 +207,18 @@ def test_a_shapefile_in_gbk_keeps_its_names(run, tmp_path):
 
 def test_in_a_gap_the_coarser_levels_answer(run, city):
     toy.written(city.parent, toy.STREETS | {NORTH: "POLYGON ((0 3, 4 3, 4 4, 0 4, 0 3))"})
-    _, out, err = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n1,2.5\n")
-    assert answers_of(rows_of(out)) == [["", toy.WEST, "gap", ""]]
-    assert "1 in gaps" in err
+    _, out, err = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n1,2.5\n0,2.5\n")
+    assert answers_of(rows_of(out)) == [["", toy.WEST, "gap", ""], ["", toy.WEST, "gap", ""]]
+    assert "2 in gaps" in err
+
+
+def test_a_gap_on_the_line_of_a_coarser_level_tells_both_of_its_sides(run, city):
+    toy.written(city.parent, {SOUTH: toy.STREETS[SOUTH]})
+    _, out, _ = run("-", "-", "--crs", "EPSG:4490", stdin=b"lng,lat\n4,3\n4,1\n")
+    assert answers_of(rows_of(out)) == [
+        ["", toy.WEST, "gap", toy.EAST],
+        [SOUTH, toy.WEST, "inside", ""],
+    ]
 
 
 def test_the_summary_is_there_for_machines(run, tmp_path):
@@ -517,3 +526,67 @@ def test_a_reader_that_has_gone_ends_it_quietly(city, tmp_path):
         running.stdout.close()
         assert b"Traceback" not in running.stderr.read()
     assert running.returncode == 141
+
+
+# --- names and paths that would lose something --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("out", "refused"),
+    [("out.csv", "out.csv"), ("out.csv", "in.csv"), ("in.csv", None), ("./out.csv", "out.csv")],
+)
+def test_nothing_is_written_over_what_is_read_or_written_beside(run, tmp_path, out, refused):
+    given = tmp_path / "in.csv"
+    given.write_text("lng,lat\n1,1\nx,1\n", encoding="utf-8")
+    more = ("--refused", tmp_path / refused) if refused else ()
+    code, _, err = run(given, f"{tmp_path}/{out}", "--crs", "EPSG:4490", *more)
+    assert (code, "named twice" in err) == (2, True)
+    assert given.read_text(encoding="utf-8") == "lng,lat\n1,1\nx,1\n"
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".csv"] == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    ("header", "suffix", "word"),
+    [
+        ("Geometry", ".gpkg", "geometry"),
+        ("GEOMETRY", ".fgb", "geometry"),
+        ("Geometry", ".geojson", "geometry"),
+        ("Geometry", ".shp", "geometry"),
+        ("fid", ".gpkg", "fid"),
+        ("Street", ".gpkg", "street"),
+        ("中文列名字很长", ".shp", "ten bytes"),
+        ("a_very_long_name", ".shp", "ten bytes"),
+    ],
+)
+def test_names_that_a_format_would_lose_or_die_of_are_refused(run, tmp_path, header, suffix, word):
+    given, out = tmp_path / "in.csv", tmp_path / f"out{suffix}"
+    given.write_text(f"{header},lng,lat\n1,1,1\n", encoding="utf-8")
+    code, _, err = run(given, out, "--crs", "EPSG:4490")
+    assert (code, word in err, "rename it" in err) == (2, True, True)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("out", "more", "word"),
+    [
+        ("out.gpkg.gz", (), ".gz"),
+        ("out.parquet.gz", (), ".gz"),
+        ("folder.csv", (), "is a folder"),
+        ("out.csv", ("--delimiter", ";;"), "one character"),
+        ("out.csv", ("--refused", "folder.csv"), "is a folder"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused_in_a_sentence(run, tmp_path, out, more, word):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "in.csv").write_text("lng,lat\n1,1\n", encoding="utf-8")
+    more = [tmp_path / one if one == "folder.csv" else one for one in more]
+    code, _, err = run(tmp_path / "in.csv", tmp_path / out, "--crs", "EPSG:4490", *more)
+    assert (code, word in err, "Traceback" in err) == (2, True, False)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_tab_can_be_named_as_delimiter(run):
+    stdin = b"lng\tlat\n1\t1\n"
+    code, out, _ = run("-", "-", "--crs", "EPSG:4490", "--delimiter", r"\t", stdin=stdin)
+    assert code == 0
+    assert out.splitlines()[0].startswith(b"lng\tlat\t")

@@ -46,3 +46,11 @@ def test_a_folder_that_cannot_be_made_is_named_with_what_to_do(tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(UnwritableGridError, match="GRIDMAP_CACHE"):
         gridfiles.equip(ReleaseIndex(toy.release()), tmp_path / "file")
+
+
+@pytest.mark.parametrize("release", ["..", ".", "a/b", "x" * 300, "北京" * 60])
+def test_whatever_a_release_is_called_its_grids_stay_in_the_folder(tmp_path, release):
+    file = gridfiles.path(tmp_path, release, Level.CELL)
+    assert file.resolve().parent.parent == tmp_path.resolve()
+    file.parent.mkdir()
+    file.write_bytes(b"")
