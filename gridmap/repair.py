@@ -46,7 +46,7 @@ _SAYS = {
     Kind.VERTICES: "{level} {first}: {count} vertices that stood twice in a row stand once",
     Kind.MENDED: "{level} {first}: its outline is read as valid, which moves {moved_m2:,.2f} m²",
     Kind.GAP: "{level}: {moved_m2:,.2f} m² that nobody had go to {first}",
-    Kind.OVERLAP: "{level}: {moved_m2:,.2f} m² that {first} had with {rest} are its alone",
+    Kind.OVERLAP: "{level}: {moved_m2:,.2f} m² that {first} had with {rest} go to {first} alone",
     Kind.OUTSIDE: "{level}: {moved_m2:,.2f} m² that {rest} had in another parent go to {first}",
     Kind.SPLINTER: "{level}: {moved_m2:,.2f} m², a separate part of {rest}, go to {first}",
     Kind.NODED: "{level} {first}: {count:+} vertices, on the lines of its neighbours",
