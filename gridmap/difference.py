@@ -51,7 +51,7 @@ _SAYS = {
     Kind.SPLIT: "{level} {before} was split into {after}",
     Kind.MERGED: "{level} {before} were merged into {after}",
     Kind.MOVED: "{level}: ground of {before} belongs to {after}",
-    Kind.OVERLAPPED: "{level}: ground of {before} is now of {after} (several named overlap there)",
+    Kind.OVERLAPPED: "{level}: ground of {before} is now of {after} (several named overlap)",
 }
 
 

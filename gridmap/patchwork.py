@@ -38,7 +38,7 @@ class Patchwork:
         """
         lines = tiling.noded(shapes)
         faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
-        return Patchwork(faces, shapely.STRtree(faces), shapely.point_on_surface(faces))
+        return Patchwork(faces, shapely.STRtree(faces), _inside(faces))
 
     def owners(self, shapes: NDArray[np.object_]) -> list[tuple[int, ...]]:
         """Return for each face the rows of the polygons it lies in, ascending."""
@@ -126,11 +126,18 @@ class Ownership:
     def settle(self, *, width_m: float) -> list[Closed]:
         """Give every doubtful piece narrower than ``width_m`` to one area; return the changes.
 
-        It goes to the area with the longest common line: among those that had it, or else among
-        its neighbours; only children of the area that owns it one level up count, and the lower
-        row wins a tie. Ground that no area owns one level up is taken away. No area loses its
-        last undoubted face.
+        It goes to the area with the longest common line: an overlap to one of those that had it,
+        and what nobody had to a neighbour; only children of the area that owns it one level up
+        count, and the lower row wins a tie. Ground that no area owns one level up is taken away.
+        No area loses its last undoubted face. What only borders on doubtful ground waits until
+        that is settled.
         """
+        changes: list[Closed] = []
+        while done := self._settle_once(width_m):
+            changes += done
+        return changes
+
+    def _settle_once(self, width_m: float) -> list[Closed]:
         groups: dict[tuple[tuple[int, ...], int], list[int]] = {}
         for face in sorted(self._doubtful):
             groups.setdefault((self.owners[face], self._superior(face)), []).append(face)
@@ -173,8 +180,12 @@ class Ownership:
             for row in self.owners[face] if face not in self._doubtful else ():
                 if superior < 0 or self._parents[row] == superior:
                     lengths_m[row] = lengths_m.get(row, 0.0) + length_m
-        among = [row for row in had if row in lengths_m] if len(had) > 1 else []
-        candidates = among or [row for row in lengths_m if row not in had]
+        # An overlap is for those that had it, unless all of them are strangers to the parent.
+        rightful = [row for row in had if superior < 0 or self._parents[row] == superior]
+        if len(had) > 1 and rightful:
+            candidates = [row for row in rightful if row in lengths_m]
+        else:
+            candidates = [row for row in lengths_m if row not in had]
         return min(candidates, key=lambda row: (-lengths_m[row], row), default=None)
 
     def _is_doubtful(self, face: int) -> bool:
@@ -188,3 +199,13 @@ class Ownership:
 
     def _superior(self, face: int) -> int:
         return NOBODY if self._above is None else int(self._above[face])
+
+
+def _inside(faces: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return a point inside each face, and not in a spike of it that is thinner than the grid."""
+    points = np.asarray(shapely.point_on_surface(faces), dtype=object)
+    margins = shapely.distance(shapely.boundary(faces), points)
+    spiked = (tiling.widths(faces) >= tiling.SLIVER_WIDTH_DEG) & (margins < tiling.SLIVER_WIDTH_DEG)
+    radii = shapely.maximum_inscribed_circle(faces[spiked], tolerance=tiling.GRID_DEG)
+    points[spiked] = shapely.get_point(radii, 0)
+    return points

@@ -24,6 +24,10 @@ from gridmap.patchwork import NOBODY, Closed, Ownership, Patchwork
 from gridmap.surface import sound
 from gridmap.topology import SLIVER_WIDTH_M
 
+# What is closed can make its neighbour narrow. Two rounds are usual, and one more sees that nothing
+# changes.
+MAX_ROUNDS = 8
+
 
 class Kind(StrEnum):
     """What was done to an area."""
@@ -42,7 +46,7 @@ _SAYS = {
     Kind.VERTICES: "{level} {first}: {count} vertices that stood twice in a row stand once",
     Kind.MENDED: "{level} {first}: its outline is read as valid, which moves {moved_m2:,.2f} m²",
     Kind.GAP: "{level}: {moved_m2:,.2f} m² that nobody had go to {first}",
-    Kind.OVERLAP: "{level}: {moved_m2:,.2f} m² that {rest} had go to {first} alone",
+    Kind.OVERLAP: "{level}: {moved_m2:,.2f} m² that {first} had with {rest} go to {first} alone",
     Kind.OUTSIDE: "{level}: {moved_m2:,.2f} m² that {rest} had in another parent go to {first}",
     Kind.SPLINTER: "{level}: {moved_m2:,.2f} m², a separate part of {rest}, go to {first}",
     Kind.NODED: "{level} {first}: {count:+} vertices, on the lines of its neighbours",
@@ -126,11 +130,16 @@ def repair(draft: Draft, *, width_m: float = SLIVER_WIDTH_M) -> Repair:
         layers[level], done = _mended(layers[level])
         changes += done
     mended = replace(_plain(draft), layers=layers)
-    findings = topology.check(mended, sliver_width_m=width_m)
-    if _is_to_close(findings, width_m):
+    for _ in range(MAX_ROUNDS):
+        findings = topology.check(mended, sliver_width_m=width_m)
+        if not _is_to_close(findings, width_m):
+            break
         layers, done = _closed(mended, findings, width_m)
+        if not done:
+            break
         changes += done
-    repaired = _named(replace(mended, layers=layers), changes) if changes else draft
+        mended = replace(mended, layers=layers)
+    repaired = _named(mended, changes) if changes else draft
     left = topology.faults(topology.check(repaired, sliver_width_m=width_m))
     return Repair(repaired, tuple(changes), left)
 
@@ -222,7 +231,9 @@ def _splinters(layer: Layer, findings: list[Finding]) -> Iterator[tuple[int, Bas
 
 
 def _kind(closed: Closed) -> Kind:
-    return {0: Kind.GAP, 1: Kind.OUTSIDE}.get(len(closed.had), Kind.OVERLAP)
+    if not closed.had:
+        return Kind.GAP
+    return Kind.OVERLAP if closed.has in closed.had else Kind.OUTSIDE
 
 
 def _change(layer: Layer, kind: Kind, closed: Closed) -> Change:

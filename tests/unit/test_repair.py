@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import shapely
 
@@ -5,6 +6,7 @@ from gridmap.boundary import Draft, Layer
 from gridmap.findings import Kind as Fault
 from gridmap.level import Basis, Level
 from gridmap.measure import area_m2, areas_m2
+from gridmap.patchwork import Patchwork
 from gridmap.repair import Kind, repair
 from gridmap.topology import check
 
@@ -204,3 +206,9 @@ def test_ground_is_neither_made_nor_lost_inside_the_parent():
     whole_m2 = areas_m2(done.draft.layers[Level.DISTRICT].geometries).sum()
     assert whole_m2 == pytest.approx(area_m2(CITY), rel=1e-9)
     assert check(done.draft) == ()
+
+
+def test_the_point_inside_a_face_is_not_in_a_spike_thinner_than_the_grid():
+    ring = [(116, 40), (116.001, 40), (116.001, 40.001), (116.000000001, 40.001), (116, 40.004)]
+    patchwork = Patchwork.of(np.array([shapely.Polygon(ring)], dtype=object))
+    assert shapely.distance(patchwork.inside, shapely.boundary(patchwork.faces)).min() > 1e-4
