@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -34,8 +34,8 @@ from gridmap.cli.options import (
     Y,
     boundary_set,
 )
-from gridmap.difference import SMALLEST_M2, Change, difference
-from gridmap.level import ParentsBy
+from gridmap.difference import SMALLEST_M2, Change, Kind, difference
+from gridmap.level import Level, ParentsBy
 from gridmap.tables import reading
 from gridmap.tables.table import Points, Source
 
@@ -80,7 +80,7 @@ def diff(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
     before, after = boundaries.releases((old, new), options)
-    changes = difference(before, after, smallest_m2=smallest_m2)
+    changes = _changes(before, after, smallest_m2=smallest_m2)
     given = None
     if incidents:
         source = Source(
@@ -106,8 +106,31 @@ def diff(
         _print(before, after, changes)
         if given is not None and moved is not None:
             _print_incidents(given, moved)
-    differ = changes or (given is not None and given.refused)
+    differ = changes or before.levels != after.levels or (given is not None and given.refused)
     raise typer.Exit(1 if differ else 0)
+
+
+def _changes(before: Release, after: Release, *, smallest_m2: float) -> tuple[Change, ...]:
+    """Return the changes of the levels that both have; another level has nothing to compare with.
+
+    Nor have the parents of the coarsest of them.
+    """
+    common = [level for level in before.levels if level in after.layers]
+    if not common:
+        return ()
+    old, new = (
+        replace(one, layers={level: one.layers[level] for level in common})
+        for one in (before, after)
+    )
+    return tuple(
+        change
+        for change in difference(old, new, smallest_m2=smallest_m2)
+        if not (change.kind is Kind.REPARENTED and change.level is common[0])
+    )
+
+
+def _lonely(one: Release, other: Release) -> list[Level]:
+    return [level for level in one.levels if level not in other.layers]
 
 
 def _print(before: Release, after: Release, changes: tuple[Change, ...]) -> None:
@@ -117,6 +140,9 @@ def _print(before: Release, after: Release, changes: tuple[Change, ...]) -> None
         typer.echo(f"... and {len(changes) - SHOWN} more; --json or --geojson FILE has all")
     if changes:
         Console().print(_table(changes))
+    for one, other in ((before, after), (after, before)):
+        if levels := _lonely(one, other):
+            typer.echo(f"only in {one.id}, not compared: {', '.join(levels)}")
     typer.echo(f"{before.id} to {after.id}: {len(changes)} changes")
 
 
@@ -157,6 +183,8 @@ def _document(
     document: dict[str, object] = {
         "old": before.id,
         "new": after.id,
+        "only_old": _lonely(before, after),
+        "only_new": _lonely(after, before),
         "changes": [one.as_dict() for one in changes],
     }
     if given is not None and moved is not None:

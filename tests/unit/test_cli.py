@@ -5,8 +5,9 @@ import geopandas
 import pytest
 import shapely
 
-from gridmap import cli, write
+from gridmap import cli, read, write
 from gridmap.formats import Format
+from gridmap.level import Level
 from tests import toy
 
 SHIPPED = ("-b", "data/boundaries/beijing/definition.toml")
@@ -431,3 +432,16 @@ def test_codes_are_never_cut_in_the_answer_for_a_person(run, monkeypatch):
 def test_a_file_that_is_not_there_is_told_so(run):
     code, out = run("resolve", "nothing.geojson", *SHIPPED, "--crs", "EPSG:4326")
     assert (code, "check the path" in out.err) == (2, True)
+
+
+def test_levels_that_only_one_side_has_are_named_and_not_compared(run, whole_set, tmp_path):
+    layer = read.release(whole_set).layers[Level.STREET]
+    write.layer(layer, tmp_path / "street.parquet")
+    code, out = run("diff", whole_set, tmp_path / "street.parquet")
+    assert code == 1
+    assert "not compared: city, district" in out.out
+    assert "0 changes" in out.out
+    code, out = run("diff", tmp_path / "street.parquet", whole_set, "--json")
+    told = json.loads(out.out)
+    assert (told["only_old"], told["only_new"]) == ([], ["city", "district"])
+    assert (code, told["changes"]) == (1, [])
