@@ -25,6 +25,7 @@ import shapely
 from gridmap import gridfiles, read, stream
 from gridmap.columns import Wanted
 from gridmap.errors import (
+    GridmapError,
     LostPartError,
     MissingExtraError,
     SchedulerError,
@@ -35,6 +36,7 @@ from gridmap.errors import (
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.tables.beside import PREFIX, beside, refuse_same
+from gridmap.tables.sink import PARQUET
 from gridmap.tables.table import STANDARD, Source
 from gridmap.tally import Tally
 
@@ -133,16 +135,29 @@ def parts(folder: Path) -> list[str]:
     UnreadableTableError
         There is none, or some lie deeper, where their columns would stand in folders' names.
     """
-    deeper = next((path for path in folder.glob("*/**/*.parquet") if path.parent != folder), None)
-    if deeper is not None:
-        why = (
-            f"parts in folders of their own are not read ({deeper.relative_to(folder)}); flatten it"
-        )
-        raise UnreadableTableError(str(folder), why)
-    names = sorted(path.name for path in folder.glob("*.parquet") if path.name[0] not in "._")
-    if not names:
+    found = sorted(
+        path.relative_to(folder)
+        for path in folder.rglob("*")
+        if path.suffix.lower() in PARQUET and path.name[0] not in "._"
+    )
+    if not found:
         raise UnreadableTableError(str(folder), "the folder holds no .parquet files")
-    return names
+    for path in found:
+        if len(path.parts) > 1:
+            why = f"parts in folders of their own are not read ({path}); flatten it"
+            raise UnreadableTableError(str(folder), why)
+    return [path.name for path in found]
+
+
+def attempted(job: Job, name: str, folder: str) -> Tally | GridmapError:
+    """Locate one part on a worker; an error of ours is returned.
+
+    Dask would write the traceback of one that is raised to its log, before we say what is wrong.
+    """
+    try:
+        return part(job, name, folder)
+    except GridmapError as error:
+        return error
 
 
 def part(job: Job, name: str, folder: str, index: ReleaseIndex | None = None) -> Tally:
@@ -197,7 +212,10 @@ def _staged(target: Path) -> Iterator[Path]:
         for name in (_PARTS, _REFUSED):
             (Path(folder) / name).mkdir()
         yield Path(folder)
-        (Path(folder) / _PARTS).replace(target)
+        try:
+            (Path(folder) / _PARTS).replace(target.resolve())
+        except OSError as error:
+            raise UnwritableTableError(str(target), str(error)) from error
 
 
 def _tidy(folder: Path, names: list[str], note: Path | None) -> None:
@@ -235,16 +253,19 @@ def _on_cluster(
     with _client(scheduler) as client:
         _refuse_unfit(client, job, folder)
         futures = {
-            client.submit(part, job, name, str(folder), pure=False, key=f"{folder.name}-{name}"): (
-                name
-            )
+            client.submit(
+                attempted, job, name, str(folder), pure=False, key=f"{folder.name}-{name}"
+            ): name
             for name in names
         }
         for future in distributed.as_completed(futures, loop=client.loop):  # type: ignore[no-untyped-call]
             try:
-                yield futures[future], future.result()
+                tally = future.result()
             except distributed.KilledWorker as error:
                 raise LostPartError(part=futures[future], why=str(error)) from error
+            if isinstance(tally, GridmapError):
+                raise tally
+            yield futures[future], tally
 
 
 @contextmanager

@@ -40,10 +40,10 @@ def equip(index: ReleaseIndex, folder: Path) -> ReleaseIndex:
         file = path(folder, index.release.id, level)
         try:
             index.load_grid(file, level=level)
-        except (FileNotFoundError, NotADirectoryError, StaleGridError):
+        except (OSError, StaleGridError):
             _save(index, file, level)
             # Another process may have put the grid of other lines there; then ours stays in memory.
-            with suppress(FileNotFoundError, StaleGridError):
+            with suppress(OSError, StaleGridError):
                 index.load_grid(file, level=level)
     return index
 

@@ -18,16 +18,24 @@ def refuse_same(*paths: str | Path | None) -> None:
     Raises
     ------
     UnwritableTableError
-        Two of them are the same file or folder.
+        Two of them are the same file or folder, or one lies in another.
     """
-    seen: set[Path] = set()
+    seen: list[Path] = []
     for path in paths:
         if path is None or str(path) == STANDARD:
             continue
         whole = Path(path).resolve()
-        if whole in seen:
+        if any(_are_same(whole, one) for one in seen):
             raise UnwritableTableError(str(path), "it is named twice; name another file")
-        seen.add(whole)
+        for one in seen:
+            if one in whole.parents or whole in one.parents:
+                why = f"it and {one} lie one in the other; name a place beside it"
+                raise UnwritableTableError(str(path), why)
+        seen.append(whole)
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    return one == other or (one.exists() and other.exists() and one.samefile(other))
 
 
 @contextmanager
@@ -50,4 +58,7 @@ def beside(target: Path) -> Iterator[Path]:
     with folder as name:
         yield Path(name) / target.name
         for made in Path(name).iterdir():
-            made.replace(target.with_name(made.name))
+            try:
+                made.replace(target.with_name(made.name))
+            except OSError as error:
+                raise UnwritableTableError(str(target), str(error)) from error

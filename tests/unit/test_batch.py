@@ -2,7 +2,9 @@
 
 import os
 import pickle
+import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,6 +73,20 @@ def given(tmp_path):
 
 def bytes_of(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+ON_A_CLUSTER = """
+import sys
+from distributed import LocalCluster
+from gridmap import cli
+
+if __name__ == "__main__":
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0"
+    ) as cluster:
+        sys.argv = ["gridmap", "locate", *sys.argv[1:], "--scheduler", cluster.scheduler_address]
+        sys.exit(cli.main())
+"""
 
 
 def left_over(folder):
@@ -271,6 +287,46 @@ def test_refused_rows_that_cannot_be_noted_are_told_before_the_work(given, tmp_p
     assert not (tmp_path / "out").exists()
     with pytest.raises(UnwritableTableError, match="named twice"):
         batch.locate(job, tmp_path / "out", index=index, refusals=tmp_path / "out")
+    for inner in (tmp_path / "in" / "part-0.parquet", tmp_path / "out" / "refused.csv"):
+        with pytest.raises(UnwritableTableError, match="one in the other"):
+            batch.locate(job, tmp_path / "out", index=index, refusals=inner)
+    assert (tmp_path / "in" / "part-0.parquet").read_bytes().startswith(b"PAR1")
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")  # noqa: S108
+def test_refused_rows_are_noted_on_another_file_system(given, tmp_path):
+    job, index = given
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:  # noqa: S108
+        batch.locate(job, tmp_path / "out", index=index, refusals=Path(other) / "refused.csv")
+        noted = (Path(other) / "refused.csv").read_text(encoding="utf-8").splitlines()
+    assert len(noted) == 1 + PARTS * 10
+    assert len(bytes_of(tmp_path / "out")) == PARTS
+
+
+def test_parts_are_found_whatever_the_case_of_their_suffix_and_hidden_ones_are_not(tmp_path):
+    for name in ("b.PARQUET", "a.parquet", "c.geoparquet", "_metadata.parquet", ".x.parquet"):
+        (tmp_path / name).touch()
+    assert batch.parts(tmp_path) == ["a.parquet", "b.PARQUET", "c.geoparquet"]
+
+
+def test_a_bad_part_on_a_cluster_leaves_no_traceback_on_the_screen(given, tmp_path):
+    """In a process of its own with its workers, so that their logs are seen."""
+    job, _ = given
+    (tmp_path / "in" / "part-3.parquet").write_bytes(b"PAR1 no")
+    script = tmp_path / "run.py"
+    script.write_text(ON_A_CLUSTER, encoding="utf-8")
+    asked = [tmp_path / "in", tmp_path / "out", "-b", job.boundaries, "--crs", "EPSG:4490"]
+    done = subprocess.run(
+        [sys.executable, script, *map(str, asked), "--index", str(tmp_path / "grids")],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert done.returncode == 2
+    assert "part-3.parquet cannot be read" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_parts_in_folders_of_their_own_are_refused_and_not_left_out(given, tmp_path):

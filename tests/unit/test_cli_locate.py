@@ -545,6 +545,14 @@ def test_nothing_is_written_over_what_is_read_or_written_beside(run, tmp_path, o
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".csv"] == ["in.csv"]
 
 
+def test_nothing_is_written_over_what_is_read_under_another_name(run, tmp_path):
+    given, other = tmp_path / "in.csv", tmp_path / "other.csv"
+    given.write_text("lng,lat\n1,1\nx,1\n", encoding="utf-8")
+    other.hardlink_to(given)
+    code, _, err = run(given, tmp_path / "out.csv", "--crs", "EPSG:4490", "--refused", other)
+    assert (code, "named twice" in err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("header", "suffix", "word"),
     [

@@ -1,8 +1,14 @@
 """The grid against GEOS: the same areas for every position, whatever the polygons are like."""
 
+import dataclasses
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gridmap import tessellate, tiling
 from gridmap.errors import StaleGridError
@@ -250,6 +256,34 @@ def test_a_grid_of_other_polygons_or_of_another_release_is_refused(saved):
 def test_a_broken_file_is_refused(saved, broken):
     saved.write_bytes(broken(saved.read_bytes()) if callable(broken) else broken)
     with pytest.raises(StaleGridError):
+        ReleaseIndex(toy.release()).load_grid(saved, level=Level.STREET)
+
+
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+@settings(deadline=None)
+def test_a_flipped_bit_is_refused_or_changes_no_table(at, bit):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "streets.grid"
+        built = ReleaseIndex(toy.release())
+        built.save_grid(path, level=Level.STREET)
+        damaged = bytearray(path.read_bytes())
+        damaged[int(at * len(damaged))] ^= 1 << bit
+        path.write_bytes(damaged)
+        index = ReleaseIndex(toy.release())
+        try:
+            index.load_grid(path, level=Level.STREET)
+        except StaleGridError:
+            return
+        tables = [one.layers[Level.STREET].grid().tables for one in (built, index)]
+        for field in dataclasses.fields(tables[0]):
+            assert np.array_equal(*(getattr(one, field.name) for one in tables))
+
+
+def test_a_grid_whose_bytes_have_changed_is_refused(saved):
+    damaged = bytearray(saved.read_bytes())
+    damaged[-1] ^= 1
+    saved.write_bytes(damaged)
+    with pytest.raises(StaleGridError, match="its bytes are not those that were saved"):
         ReleaseIndex(toy.release()).load_grid(saved, level=Level.STREET)
 
 
