@@ -145,7 +145,7 @@ def _checksum(arrays: Iterable[NDArray[Any]]) -> int:
     """
     total = 0
     for array in arrays:
-        total = zlib.crc32(array.reshape(-1).view(np.uint8), total)
+        total = zlib.crc32(array.reshape(-1).view(np.uint8).data, total)
     return total
 
 

@@ -293,10 +293,10 @@ def test_refused_rows_that_cannot_be_noted_are_told_before_the_work(given, tmp_p
     assert (tmp_path / "in" / "part-0.parquet").read_bytes().startswith(b"PAR1")
 
 
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")  # noqa: S108
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="needs a second file system")
 def test_refused_rows_are_noted_on_another_file_system(given, tmp_path):
     job, index = given
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
         batch.locate(job, tmp_path / "out", index=index, refusals=Path(other) / "refused.csv")
         noted = (Path(other) / "refused.csv").read_text(encoding="utf-8").splitlines()
     assert len(noted) == 1 + PARTS * 10
