@@ -26,6 +26,7 @@ from gridmap.cli.options import (
     Parents,
     Set,
 )
+from gridmap.cli.progress import working
 from gridmap.findings import Finding, Kind, Severity
 from gridmap.level import ParentsBy
 
@@ -75,8 +76,9 @@ def check(
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
-    draft = boundaries.draft(boundaries_at, options)
-    findings = topology.check(draft, sliver_width_m=sliver_width_m)
+    with working("reading and checking"):
+        draft = boundaries.draft(boundaries_at, options)
+        findings = topology.check(draft, sliver_width_m=sliver_width_m)
     if as_geojson:
         report.save(as_geojson, told.feature_collection(findings))
     if as_map and leaflet:

@@ -1,5 +1,6 @@
 """``gridmap convert``: boundaries from one format into another."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from gridmap.cli.options import (
     FileCrs,
     FileLayer,
     FileLevel,
+    Json,
     LargestMb,
     NameColumn,
     ParentColumn,
@@ -21,6 +23,7 @@ from gridmap.cli.options import (
     SetFormat,
     TableEncoding,
 )
+from gridmap.cli.progress import working
 from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
 
@@ -38,6 +41,7 @@ def convert(
     *,
     to: SetFormat = Format.GEOPARQUET,
     text_encoding: TableEncoding = TextEncoding.UTF_8,
+    as_json: Json = False,
     crs: FileCrs = None,
     level: FileLevel = None,
     code: CodeColumn = "code",
@@ -56,15 +60,20 @@ def convert(
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
-    draft = boundaries.draft(boundaries_at, options)
+    with working("reading and writing"):
+        draft = boundaries.draft(boundaries_at, options)
+        if formats.by_name(out):
+            write.together(draft, out, encoding=text_encoding)
+        else:
+            write.release(draft, out, format=to, encoding=text_encoding)
     if formats.by_name(out):
-        write.together(draft, out, encoding=text_encoding)
         typer.echo(
             "one file keeps codes, names, parents and lines; source, dates, basis and accuracy "
             "stand in a definition: convert into a folder to keep them",
             err=True,
         )
+    areas = {str(level): len(layer) for level, layer in draft.layers.items()}
+    if as_json:
+        typer.echo(json.dumps({"out": str(out), "areas": areas}, ensure_ascii=False))
     else:
-        write.release(draft, out, format=to, encoding=text_encoding)
-    areas = sum(len(layer) for layer in draft.layers.values())
-    typer.echo(f"wrote {areas} areas of {len(draft.layers)} levels to {out}")
+        typer.echo(f"wrote {sum(areas.values())} areas of {len(areas)} levels to {out}")

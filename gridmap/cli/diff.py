@@ -34,6 +34,7 @@ from gridmap.cli.options import (
     Y,
     boundary_set,
 )
+from gridmap.cli.progress import working
 from gridmap.difference import SMALLEST_M2, Change, Kind, difference
 from gridmap.level import Level, ParentsBy
 from gridmap.tables import reading
@@ -79,8 +80,9 @@ def diff(
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
-    before, after = boundaries.releases((old, new), options)
-    changes = _changes(before, after, smallest_m2=smallest_m2)
+    with working("reading and comparing"):
+        before, after = boundaries.releases((old, new), options)
+        changes = _changes(before, after, smallest_m2=smallest_m2)
     given = None
     if incidents:
         source = Source(

@@ -1,5 +1,6 @@
 """``gridmap map``: places on a map that needs no network."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from gridmap.cli.options import (
     Accuracy,
     Boundaries,
     Delimiter,
+    Json,
     Leaflet,
     TableCrs,
     TableLayer,
@@ -57,6 +59,7 @@ def draw(
     layer: TableLayer = None,
     boundaries_at: Boundaries,
     leaflet: Leaflet,
+    as_json: Json = False,
 ) -> None:
     """Draw places and the borders they sit on: one file that needs no network.
 
@@ -70,16 +73,26 @@ def draw(
     if not places.is_table(where):
         answer = attribute(places.given(where, crs, accuracy_m), index)
         place_map(answer, index, level=level, leaflet=leaflet).save(str(out))
-        typer.echo(f"wrote {out}")
+        typer.echo(json.dumps({"out": str(out)}) if as_json else f"wrote {out}")
         return
     given, shapes_crs = _frame(Source(where, crs, x, y, encoding, delimiter, layer))
     found = frame.resolve(given, index, crs=shapes_crs, accuracy_m=accuracy_m, levels=[level])
     frame_map(found, index, crs=shapes_crs, level=level, leaflet=leaflet).save(str(out))
     bad = int(found["problem"].notna().sum())
-    typer.echo(f"wrote {out}: {len(found) - bad} places" + (f", {bad} not drawn" if bad else ""))
-    for row, problem in found["problem"].dropna().head().items():
-        typer.echo(f"row {row}: {problem}", err=True)
+    _tell(found, out, bad, as_json=as_json)
     raise typer.Exit(1 if bad else 0)
+
+
+def _tell(found: geopandas.GeoDataFrame, out: Path, bad: int, *, as_json: bool) -> None:
+    problems = found["problem"].dropna()
+    if as_json:
+        told = {str(row): problem for row, problem in problems.items()}
+        document = {"out": str(out), "places": len(found) - bad, "problems": told}
+        typer.echo(json.dumps(document, ensure_ascii=False))
+        return
+    typer.echo(f"wrote {out}: {len(found) - bad} places" + (f", {bad} not drawn" if bad else ""))
+    for row, problem in problems.head().items():
+        typer.echo(f"row {row}: {problem}", err=True)
 
 
 def _frame(source: Source) -> tuple[geopandas.GeoDataFrame, str]:

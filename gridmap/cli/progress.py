@@ -46,3 +46,14 @@ def counting(saying: str) -> Iterator[Bar]:
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         yield Bar(progress, progress.add_task(saying, total=None, rate=""))
+
+
+@contextmanager
+def working(saying: str) -> Iterator[None]:
+    """Show that work goes on whose length is not known; nothing where no person looks."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(saying):
+        yield

@@ -25,6 +25,7 @@ from gridmap.cli.options import (
     SetFormat,
     TableEncoding,
 )
+from gridmap.cli.progress import working
 from gridmap.formats import Format, TextEncoding
 from gridmap.level import ParentsBy
 from gridmap.repair import Repair
@@ -72,7 +73,8 @@ def repair(
     options = boundaries.Options(
         crs, level, code, name, parent, parents, layer, encoding, largest_mb
     )
-    done = repairing.repair(boundaries.draft(boundaries_at, options), width_m=width_m)
+    with working("reading and repairing"):
+        done = repairing.repair(boundaries.draft(boundaries_at, options), width_m=width_m)
     if out:
         write.release(done.draft, out, format=to, encoding=text_encoding)
     if as_geojson:

@@ -445,3 +445,15 @@ def test_levels_that_only_one_side_has_are_named_and_not_compared(run, whole_set
     told = json.loads(out.out)
     assert (told["only_old"], told["only_new"]) == ([], ["city", "district"])
     assert (code, told["changes"]) == (1, [])
+
+
+def test_convert_and_map_tell_machines_what_they_wrote(run, whole_set, tmp_path):
+    code, out = run("convert", whole_set, tmp_path / "one.gpkg", "--json")
+    told = json.loads(out.out)
+    assert (code, told["areas"]) == (0, {"city": 1, "district": 2, "street": 3})
+    table = tmp_path / "in.csv"
+    table.write_text("lng,lat\n116.4,39.9\nx,39.9\n", encoding="utf-8")
+    more = (*SHIPPED, "--crs", "EPSG:4326", "--leaflet", "api/web/vendor", "--json")
+    code, out = run("map", table, tmp_path / "m.html", *more)
+    told = json.loads(out.out)
+    assert (code, told["places"], list(told["problems"])) == (1, 1, ["2"])
