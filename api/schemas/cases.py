@@ -22,7 +22,7 @@ from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
 from gridmap.dispatch.catalogue import Catalogue, Item
 from gridmap.dispatch.incident import Incident, Source
 from gridmap.dispatch.lead import Sides
-from gridmap.dispatch.plan import Role
+from gridmap.dispatch.plan import Capacity
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 
 
@@ -109,7 +109,7 @@ class ArrivalOut(Wire):
 class SummonsOut(Wire):
     id: str
     unit: UnitOut
-    role: Role
+    role: Capacity
     areas: tuple[str, ...]
     state: SummonsState
     called_at: datetime

@@ -13,7 +13,7 @@ from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.lead import Considered, Decision, Filing, Sides
-from gridmap.dispatch.plan import JurisdictionPlan, Missing, Plan, Role
+from gridmap.dispatch.plan import JurisdictionPlan, Missing, Plan, Capacity
 from gridmap.dispatch.record import Nearby
 from gridmap.level import Basis, Level
 from gridmap.relation import Relation
@@ -171,7 +171,7 @@ class UnitOut(Wire):
 
 class AssignmentOut(Wire):
     unit: UnitOut
-    role: Role
+    role: Capacity
 
 
 class MissingOut(Wire):
@@ -189,7 +189,7 @@ class MissingOut(Wire):
 
 class JurisdictionOut(Wire):
     area: AreaOut
-    role: Role
+    role: Capacity
     office: UnitOut | None
     units: tuple[AssignmentOut, ...]
     missing: tuple[MissingOut, ...]

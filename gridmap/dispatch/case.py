@@ -8,7 +8,7 @@ from typing import Any
 
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.directory import Unit
-from gridmap.dispatch.plan import Role
+from gridmap.dispatch.plan import Capacity
 
 
 class Step(StrEnum):
@@ -71,7 +71,7 @@ class Summons:
 
     id: str
     unit: Unit
-    role: Role
+    role: Capacity
     areas: tuple[str, ...]
     called_at: datetime
     respond_by: datetime | None
@@ -169,7 +169,7 @@ def _whistle_blown(case: Case, event: Event) -> Case:
         Summons(
             id=call["id"],
             unit=Unit(call["unit"], call["unit_name"], call["kind"], call["area_code"]),
-            role=Role(call["role"]),
+            role=Capacity(call["role"]),
             areas=tuple(call["areas"]),
             called_at=event.at,
             respond_by=_instant(event.data["respond_by"]),

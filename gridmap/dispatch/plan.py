@@ -11,8 +11,8 @@ from gridmap.dispatch.lead import Decision
 from gridmap.level import Level
 
 
-class Role(StrEnum):
-    """Of a jurisdiction: lead or assisting. Of a unit also the assisting street's office."""
+class Capacity(StrEnum):
+    """As what one comes. A jurisdiction: lead or assisting; a unit also as a street's office."""
 
     LEAD = "lead"
     ASSISTING = "assisting"
@@ -24,7 +24,7 @@ class Assignment:
     """One unit and what it comes as."""
 
     unit: Unit
-    role: Role
+    role: Capacity
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class JurisdictionPlan:
     """Who comes from one side. ``office`` convenes on the lead side, joins on the others."""
 
     area: Area
-    role: Role
+    role: Capacity
     office: Unit | None
     assignments: tuple[Assignment, ...]
     missing: tuple[Missing, ...]
@@ -50,7 +50,7 @@ class Call:
     """One unit to summon, once, for all the jurisdictions it serves in this case."""
 
     unit: Unit
-    role: Role
+    role: Capacity
     areas: tuple[Area, ...]
 
 
@@ -89,8 +89,8 @@ class Plan:
         return tuple(calls.values())
 
 
-def _stronger(one: Role, other: Role) -> Role:
-    return min(one, other, key=list(Role).index)
+def _stronger(one: Capacity, other: Capacity) -> Capacity:
+    return min(one, other, key=list(Capacity).index)
 
 
 def plan(
@@ -100,7 +100,10 @@ def plan(
 
     A kind that nobody has is listed in ``missing`` of its jurisdiction, never left out silently.
     """
-    sides = [(decision.lead, Role.LEAD), *((area, Role.ASSISTING) for area in decision.assisting)]
+    sides = [
+        (decision.lead, Capacity.LEAD),
+        *((area, Capacity.ASSISTING) for area in decision.assisting),
+    ]
     return Plan(
         item=item,
         whistle=catalogue.whistle_kinds[item.whistle_kind],
@@ -119,9 +122,9 @@ def plan(
 
 def _side(
     area: Area,
-    role: Role,
+    role: Capacity,
     *,
-    kinds: Iterable[tuple[str, Role]],
+    kinds: Iterable[tuple[str, Capacity]],
     directory: Directory,
     release: Release,
 ) -> JurisdictionPlan:
@@ -129,8 +132,8 @@ def _side(
     assignments, missing = [], []
     if office is None:
         missing.append(Missing(kind=GOVERNMENT))
-    elif role is Role.ASSISTING:
-        assignments.append(Assignment(office, Role.OFFICE))
+    elif role is Capacity.ASSISTING:
+        assignments.append(Assignment(office, Capacity.OFFICE))
     for kind, unit_role in kinds:
         unit = directory.nearest(area, kind, release)
         if unit is None:
@@ -140,9 +143,9 @@ def _side(
     return JurisdictionPlan(area, role, office, tuple(assignments), tuple(missing))
 
 
-def _kinds_needed(item: Item, area: Area, catalogue: Catalogue) -> Iterator[tuple[str, Role]]:
+def _kinds_needed(item: Item, area: Area, catalogue: Catalogue) -> Iterator[tuple[str, Capacity]]:
     by_street = item.held_by_street and area.level.depth >= Level.STREET.depth
     down = catalogue.kind(item.lead_kind).handed_down_to if by_street else None
-    yield down or item.lead_kind, Role.LEAD
+    yield down or item.lead_kind, Capacity.LEAD
     for kind in item.assisting_kinds:
-        yield kind, Role.ASSISTING
+        yield kind, Capacity.ASSISTING

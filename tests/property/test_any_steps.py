@@ -13,7 +13,7 @@ from gridmap.dispatch.case import EventKind, Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import WorkflowError
-from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Role
+from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Capacity
 from gridmap.geo import LngLat
 from gridmap.level import Level
 
@@ -41,10 +41,10 @@ def plan(*, sides, departments, street_power):
     jurisdictions = tuple(
         JurisdictionPlan(
             area=area,
-            role=Role.ASSISTING if number else Role.LEAD,
+            role=Capacity.ASSISTING if number else Capacity.LEAD,
             office=Unit(f"office{number}", "办事处", "government", area.code),
             assignments=tuple(
-                Assignment(Unit(f"{number}-{n}", "所", "police", area.code), Role.LEAD)
+                Assignment(Unit(f"{number}-{n}", "所", "police", area.code), Capacity.LEAD)
                 for n in range(departments)
             ),
             missing=(),

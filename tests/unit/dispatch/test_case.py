@@ -17,7 +17,7 @@ from gridmap.dispatch.errors import (
     UnknownSummonsError,
     WrongStageError,
 )
-from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Role
+from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Capacity
 from gridmap.geo import LngLat
 from gridmap.level import Level
 
@@ -38,8 +38,10 @@ VAGUE = arrival(ArrivalVerdict.UNPROVEN, 0.0)
 
 def plan_for(*units, item=ITEM):
     office = Unit("office", "南街道办事处", "government", STREET.code)
-    assignments = tuple(Assignment(Unit(u, u, u, STREET.code), Role.LEAD) for u in units)
-    return Plan(item, EMERGENCY, (JurisdictionPlan(STREET, Role.LEAD, office, assignments, ()),))
+    assignments = tuple(Assignment(Unit(u, u, u, STREET.code), Capacity.LEAD) for u in units)
+    return Plan(
+        item, EMERGENCY, (JurisdictionPlan(STREET, Capacity.LEAD, office, assignments, ()),)
+    )
 
 
 PLAN = plan_for("police", "fire")

@@ -4,7 +4,7 @@ from gridmap.dispatch.catalogue import catalogue
 from gridmap.dispatch.directory import Directory, Unit
 from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
 from gridmap.dispatch.lead import Considered, Decision, Finding, RuleData
-from gridmap.dispatch.plan import Role, plan
+from gridmap.dispatch.plan import Capacity, plan
 from tests import toy
 
 KINDS = ["government", "street_enforcement", "urban", "police", "fire"]
@@ -74,15 +74,15 @@ def units(side):
 def test_each_side_gets_the_nearest_unit_up_the_tree_of_every_kind():
     lead, other = planned("joint", toy.SOUTH_STREET, toy.NORTH_STREET).jurisdictions
     assert units(lead) == [
-        (f"urban-{toy.WEST}", Role.LEAD),
-        (f"police-{toy.SOUTH_STREET}", Role.ASSISTING),
-        (f"fire-{toy.CITY}", Role.ASSISTING),
+        (f"urban-{toy.WEST}", Capacity.LEAD),
+        (f"police-{toy.SOUTH_STREET}", Capacity.ASSISTING),
+        (f"fire-{toy.CITY}", Capacity.ASSISTING),
     ]
     assert units(other) == [
-        (f"government-{toy.NORTH_STREET}", Role.OFFICE),
-        (f"urban-{toy.WEST}", Role.LEAD),
-        (f"police-{toy.WEST}", Role.ASSISTING),
-        (f"fire-{toy.CITY}", Role.ASSISTING),
+        (f"government-{toy.NORTH_STREET}", Capacity.OFFICE),
+        (f"urban-{toy.WEST}", Capacity.LEAD),
+        (f"police-{toy.WEST}", Capacity.ASSISTING),
+        (f"fire-{toy.CITY}", Capacity.ASSISTING),
     ]
 
 
