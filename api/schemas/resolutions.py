@@ -13,7 +13,7 @@ from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.lead import Considered, Decision, Filing, Sides
-from gridmap.dispatch.plan import JurisdictionPlan, Missing, Plan, Capacity
+from gridmap.dispatch.plan import Capacity, JurisdictionPlan, Missing, Plan
 from gridmap.dispatch.record import Nearby
 from gridmap.level import Basis, Level
 from gridmap.relation import Relation

@@ -29,7 +29,7 @@ PARTY_ONLY = frozenset({Role.DEPARTMENT, Role.VOLUNTEER, Role.OUTSIDE_PARTY})
 
 @dataclass(frozen=True)
 class Grant:
-    """One role of somebody: over an area with all below it, and for a unit where it acts for one."""
+    """One role of somebody, over an area and all below it; for a unit, where one is acted for."""
 
     role: Role
     area_code: str

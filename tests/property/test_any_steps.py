@@ -13,7 +13,7 @@ from gridmap.dispatch.case import EventKind, Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import WorkflowError
-from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Capacity
+from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
 from gridmap.geo import LngLat
 from gridmap.level import Level
 

@@ -17,7 +17,7 @@ from gridmap.dispatch.errors import (
     UnknownSummonsError,
     WrongStageError,
 )
-from gridmap.dispatch.plan import Assignment, JurisdictionPlan, Plan, Capacity
+from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
 from gridmap.geo import LngLat
 from gridmap.level import Level
 
