@@ -1,18 +1,14 @@
-"""The tables, as SQLAlchemy knows them; the migrations make them."""
+"""What happened: reports, cases and their events."""
 
-from geoalchemy2 import Geometry
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     DateTime,
     Double,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     Sequence,
     String,
     Table,
@@ -21,86 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-SCHEMA = "gridmap"
-
-# Names that a migration can refer to later, whichever server made them up first.
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-metadata = MetaData(schema=SCHEMA, naming_convention=NAMING)
-
-SRID = 4490  # CGCS2000
-
-
-def _place() -> Column[object]:
-    # The GiST index is named in the table, so that alembic and the reader see it.
-    return Column("place", Geometry("GEOMETRY", srid=SRID, spatial_index=False), nullable=False)
-
-
-# --- boundaries: frozen, superseded, never edited ---------------------------------------------
-
-releases = Table(
-    "releases",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("title", String, nullable=False),
-    Column("in_force_on", Date),
-    Column("provenance", JSONB, nullable=False),
-    Column("imported_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    Column("activated_at", DateTime(timezone=True)),
-    Column("active", Boolean, nullable=False, server_default=text("false")),
-    # At most one release answers; swapping it is one transaction.
-    Index("uq_releases_active", "active", unique=True, postgresql_where=text("active")),
-)
-
-layers = Table(
-    "layers",
-    metadata,
-    Column("release_id", ForeignKey(releases.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("level", String, primary_key=True),
-    Column("basis", String, nullable=False),
-    Column("line_accuracy_m", Double),
-)
-
-areas = Table(
-    "areas",
-    metadata,
-    Column("release_id", String, primary_key=True),
-    Column("code", String, primary_key=True),
-    Column("level", String, nullable=False),
-    Column("name", String, nullable=False),
-    Column("parent_code", String),
-    Column("geom", Geometry("GEOMETRY", srid=SRID, spatial_index=False), nullable=False),
-    ForeignKeyConstraint(
-        ["release_id", "level"],
-        ["gridmap.layers.release_id", "gridmap.layers.level"],
-        ondelete="CASCADE",
-    ),
-    Index("ix_areas_geom", "geom", postgresql_using="gist"),
-    Index(None, "release_id", "level"),
-)
-
-# --- who there is -----------------------------------------------------------------------------
-
-units = Table(
-    "units",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("kind", String, nullable=False),
-    Column("area_code", String, nullable=False),
-    Column("can_rule", Boolean, nullable=False),
-    Column("demonstration", Boolean, nullable=False),
-    Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    Index("uq_units_area_code_kind", "area_code", "kind", unique=True),
-)
-
-# --- what happened ----------------------------------------------------------------------------
+from api.store.tables.base import metadata, place_column
+from api.store.tables.boundaries import releases
 
 case_numbers = Sequence("case_numbers", metadata=metadata)
 
@@ -111,7 +29,7 @@ cases = Table(
     Column("id", Uuid, primary_key=True),
     Column("number", String, nullable=False, unique=True),
     Column("category", String, nullable=False),
-    _place(),
+    place_column(),
     Column("place_kind", String, nullable=False),
     Column("given_crs", String, nullable=False),
     Column("accuracy_m", Double),
@@ -149,7 +67,7 @@ incidents = Table(
     Column("id", Uuid, primary_key=True),
     Column("case_id", ForeignKey(cases.c.id), nullable=False),
     Column("category", String, nullable=False),
-    _place(),
+    place_column(),
     Column("place_kind", String, nullable=False),
     Column("given_crs", String, nullable=False),
     Column("accuracy_m", Double),
