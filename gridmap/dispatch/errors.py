@@ -1,6 +1,7 @@
 """What can be wrong with dispatch data, and with a step someone asks for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from gridmap.errors import GridmapError
@@ -14,6 +15,47 @@ class PolicyDataError(GridmapError, ValueError):
     where: str
     why: str
     message: ClassVar[str] = "{document}: {where}: {why}"
+
+
+@dataclass(eq=False)
+class ClockError(GridmapError, ValueError):
+    """A clock was given what is no span, no instant or no pause."""
+
+
+@dataclass(eq=False)
+class NaiveInstantError(ClockError):
+    instant: datetime
+    message: ClassVar[str] = (
+        "{instant} names no time zone; a clock needs an aware instant, such as "
+        "2026-11-25T08:00:00+08:00"
+    )
+
+
+@dataclass(eq=False)
+class SpanError(ClockError):
+    minutes: float
+    longest_min: float
+    message: ClassVar[str] = (
+        "a clock cannot run for {minutes} minutes; give more than 0 and at most {longest_min:,.0f}"
+    )
+
+
+@dataclass(eq=False)
+class PauseError(ClockError):
+    from_at: datetime
+    until_at: datetime
+    message: ClassVar[str] = (
+        "a pause from {from_at} cannot end at {until_at}; give an end after its beginning, or none"
+    )
+
+
+@dataclass(eq=False)
+class WorkingHoursError(ClockError):
+    interval: str
+    why: str
+    message: ClassVar[str] = (
+        "working hours {interval!r}: {why}; give one or more intervals in order, inside one day"
+    )
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from datetime import datetime
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict
 from gridmap.dispatch.case import Case, Event, EventKind, SummonsState
 from gridmap.dispatch.catalogue import WhistleKind
-from gridmap.dispatch.clock import deadlines
+from gridmap.dispatch.clock import WorkingTime, deadlines
 from gridmap.dispatch.errors import (
     AlreadyWhistledError,
     CaseClosedError,
@@ -39,14 +39,22 @@ def join(case: Case, *, incident: str, actor: str, now: datetime) -> Event:
     return Event(EventKind.JOINED, now, actor, {"incident": incident})
 
 
-def blow(case: Case, plan: Plan, whistle: WhistleKind, *, actor: str, now: datetime) -> Event:
+def blow(
+    case: Case,
+    plan: Plan,
+    whistle: WhistleKind,
+    *,
+    working_time: WorkingTime,
+    actor: str,
+    now: datetime,
+) -> Event:
     """The convener blows the whistle: every unit of the plan is summoned, its clocks start now."""
     _refuse_closed(case)
     if case.whistle_blown_at:
         raise AlreadyWhistledError(case=case.number)
     if not plan.calls:
         raise NobodyToSummonError(case=case.number)
-    due = deadlines(whistle, blown_at=now)
+    due = deadlines(whistle, blown_at=now, working_time=working_time)
     calls = [
         {
             "id": str(number),

@@ -1,6 +1,7 @@
 """Whatever steps are tried in whatever order, a case keeps its promises."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -11,14 +12,16 @@ from gridmap.dispatch import workflow
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import EventKind, Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
+from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import WorkflowError
 from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
 from gridmap.geo import LngLat
 from gridmap.level import Level
+from tests.working import WORKING_TIME
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
-EMERGENCY = WhistleKind("emergency", "紧急哨", "Emergency", respond_min=30, arrive_min=30)
+EMERGENCY = WhistleKind("emergency", "紧急哨", "Emergency", respond=Span(30), arrive=Span(30))
 STREETS = [Area(Level.STREET, f"99010100{n}", f"街道{n}", "990101") for n in (1, 2)]
 
 units = st.integers(0, 4).map(str)  # one more than there are
@@ -79,7 +82,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     @rule()
     def blow(self):
-        self.attempt(workflow.blow, self.plan, EMERGENCY)
+        self.attempt(partial(workflow.blow, working_time=WORKING_TIME), self.plan, EMERGENCY)
 
     @rule(unit=units)
     def respond(self, unit):

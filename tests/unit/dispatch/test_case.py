@@ -7,6 +7,7 @@ from gridmap.dispatch import workflow
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import Step, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
+from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import (
     AlreadyWhistledError,
@@ -20,9 +21,10 @@ from gridmap.dispatch.errors import (
 from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
 from gridmap.geo import LngLat
 from gridmap.level import Level
+from tests.working import WORKING_TIME
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-EMERGENCY = WhistleKind("emergency", "紧急哨", "Emergency", respond_min=30, arrive_min=30)
+EMERGENCY = WhistleKind("emergency", "紧急哨", "Emergency", respond=Span(30), arrive=Span(30))
 STREET = Area(Level.STREET, "990101001", "南街道", "990101")
 ITEM = Item("E1", "x", "x", "E", "police", (), (Level.DISTRICT,), "emergency", Severity.GENERAL, "")
 
@@ -64,7 +66,14 @@ class Story:
 
     def blow(self, minutes=0):
         return self.tell(
-            workflow.blow(self.case, self.plan, EMERGENCY, actor="a", now=later(minutes))
+            workflow.blow(
+                self.case,
+                self.plan,
+                EMERGENCY,
+                working_time=WORKING_TIME,
+                actor="a",
+                now=later(minutes),
+            )
         )
 
     def respond(self, summons, minutes=1):
