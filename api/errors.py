@@ -28,12 +28,8 @@ from api.services.errors import (
     UnknownCaseError,
     UnsupportedMediaTypeError,
 )
-from gridmap.dispatch.errors import (
-    LimitError,
-    UnknownCategoryError,
-    UnknownSummonsError,
-    WorkflowError,
-)
+from gridmap.dispatch.errors import (LimitError, UnknownCategoryError)
+from gridmap.dispatch.refusals import (UnknownSummonsError, WorkflowError)
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 # A connection may be lost after the database has committed and before it could say so.

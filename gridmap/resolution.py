@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
 from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.clock import Calendar, WorkingTime
 from gridmap.dispatch.directory import Directory
 from gridmap.dispatch.errors import (
     FootprintTooLargeError,
@@ -20,15 +21,20 @@ from gridmap.place import Place
 
 @dataclass(frozen=True)
 class Reference:
-    """What decisions are made with, all of it versioned: one release, catalogue, policy, directory.
+    """What decisions are made with: one release, catalogue, policy, directory, calendar.
 
-    Immutable; a service that activates another release swaps the whole.
+    All of it versioned and immutable; a service that activates another release swaps the whole.
     """
 
     index: ReleaseIndex
     catalogue: Catalogue
     policy: Policy
     directory: Directory
+    calendar: Calendar
+
+    @property
+    def working_time(self) -> WorkingTime:
+        return WorkingTime(self.policy.working_hours, self.calendar)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from gridmap.dispatch.lead import Policy
 from gridmap.dispatch.policy import policy
 from gridmap.locate import ReleaseIndex
 from gridmap.resolution import Reference
+from gridmap.workdays import Workdays
 
 
 class ReferenceHolder:
@@ -26,6 +27,7 @@ class ReferenceHolder:
     def __init__(self, settings: DataSettings) -> None:
         self._catalogue = read_catalogue(settings.catalogue)
         self._policy = read_policy(settings.policy)
+        self._calendar = Workdays()
         self._current: tuple[Reference, Atlas] | None = None
         self._loaded: tuple[str, str] | None = None
 
@@ -58,7 +60,8 @@ class ReferenceHolder:
         else:
             index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
             atlas = Atlas(release)
-        self._current = (Reference(index, self._catalogue, self._policy, directory), atlas)
+        reference = Reference(index, self._catalogue, self._policy, directory, self._calendar)
+        self._current = (reference, atlas)
         self._loaded = (active, version)
         return True
 

@@ -35,7 +35,14 @@ async def blow(
 
     def step(record: CaseRecord, at: datetime) -> Event:
         planned = _current_plan(record, reference)
-        return workflow.blow(record.case, planned, planned.whistle, actor=actor, now=at)
+        return workflow.blow(
+            record.case,
+            planned,
+            planned.whistle,
+            working_time=reference.working_time,
+            actor=actor,
+            now=at,
+        )
 
     await _advance(engine, case_id, step, now=now)
 

@@ -5,19 +5,13 @@ from datetime import datetime
 
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict
 from gridmap.dispatch.case import Case
-from gridmap.dispatch.errors import (
-    OutcomeError,
-    ScoreError,
-    WhistleStateError,
-    WrongStageError,
-)
 from gridmap.dispatch.event import Event, EventKind, Signature
 from gridmap.dispatch.parts import summons_in, whistle_of
+from gridmap.dispatch.refusals import OutcomeError, ScoreError, WhistleStateError, WrongStageError
 from gridmap.dispatch.rights import Action
-from gridmap.dispatch.summons import Summons, SummonsState
+from gridmap.dispatch.summons import SCORES, Summons, SummonsState
 from gridmap.dispatch.transitions import check
 from gridmap.dispatch.whistle import WhistleState
-from gridmap.dispatch.workflow import SCORES
 
 _AWAY = {SummonsState.CALLED, SummonsState.RESPONDED}
 _THERE = {SummonsState.ARRIVED, SummonsState.FINISHED}
@@ -30,9 +24,7 @@ def respond(case: Case, summons_id: str, *, by: Signature, now: datetime) -> Eve
     return Event(EventKind.RESPONDED, now, by, {"summons": summons_id})
 
 
-def arrive(
-    case: Case, summons_id: str, arrival: Arrival, *, by: Signature, now: datetime
-) -> Event:
+def arrive(case: Case, summons_id: str, arrival: Arrival, *, by: Signature, now: datetime) -> Event:
     """The unit reports its position; only one proven on site stops a clock, all are recorded."""
     check(case, Action.ARRIVE)
     summons = _at_stage(case, summons_id, {*_AWAY, SummonsState.ARRIVED})
@@ -56,9 +48,7 @@ _ARRIVALS: Mapping[ArrivalVerdict, EventKind] = {
 }
 
 
-def countersign(
-    case: Case, summons_id: str, *, reason: str, by: Signature, now: datetime
-) -> Event:
+def countersign(case: Case, summons_id: str, *, reason: str, by: Signature, now: datetime) -> Event:
     """Who called the unit vouches that it is there, where no position proves it."""
     check(case, Action.COUNTERSIGN)
     _at_stage(case, summons_id, _AWAY)

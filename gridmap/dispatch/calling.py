@@ -8,7 +8,10 @@ from typing import Any
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.catalogue import WhistleKind
 from gridmap.dispatch.clock import Span, WorkingTime, due
-from gridmap.dispatch.errors import (
+from gridmap.dispatch.event import Event, EventKind, Signature
+from gridmap.dispatch.parts import summons_in, whistle_in
+from gridmap.dispatch.plan import Call
+from gridmap.dispatch.refusals import (
     AlreadyCalledError,
     NobodyToSummonError,
     NotConfidentialError,
@@ -16,9 +19,6 @@ from gridmap.dispatch.errors import (
     WhistleRunsError,
     WrongStageError,
 )
-from gridmap.dispatch.event import Event, EventKind, Signature
-from gridmap.dispatch.parts import summons_in, whistle_in
-from gridmap.dispatch.plan import Call
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
 from gridmap.dispatch.summons import Stage
@@ -94,21 +94,15 @@ def _due(spans: Mapping[Stage, Span], start: datetime, working_time: WorkingTime
     return {stage: at.isoformat() for stage, at in ends.items() if at}
 
 
-def _named(
-    case: Case, calls: Iterable[Call], named: Iterable[str], by: Signature
-) -> list[str]:
+def _named(case: Case, calls: Iterable[Call], named: Iterable[str], by: Signature) -> list[str]:
     units = [call.unit.id for call in calls] + [one for one in (by.unit, case.convener) if one]
     own = {f"account:{by.account}", *(f"unit:{unit}" for unit in units)}
     return sorted(own | set(named))
 
 
-def _calls(
-    case: Case, calls: Iterable[Call], due_at: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _calls(case: Case, calls: Iterable[Call], due_at: Mapping[str, str]) -> list[dict[str, Any]]:
     first = len(case.summons) + 1
-    return [
-        _call(call, str(number), due_at) for number, call in enumerate(calls, start=first)
-    ]
+    return [_call(call, str(number), due_at) for number, call in enumerate(calls, start=first)]
 
 
 def _call(call: Call, number: str, due_at: Mapping[str, str]) -> dict[str, Any]:
@@ -208,9 +202,7 @@ def summon(
     return Event(EventKind.SUMMONED, now, by, data, {"reason": reason})
 
 
-def stand_down(
-    case: Case, summons_id: str, *, reason: str, by: Signature, now: datetime
-) -> Event:
+def stand_down(case: Case, summons_id: str, *, reason: str, by: Signature, now: datetime) -> Event:
     """A unit is not needed after all; it owes nothing any more, and the record says why."""
     check(case, Action.STAND_DOWN)
     summons = summons_in(case, summons_id)

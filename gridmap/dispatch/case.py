@@ -68,7 +68,7 @@ class Case:
     objections: tuple[Objection, ...] = ()
     holds: tuple[Hold, ...] = ()
     transfers: tuple[Transfer, ...] = ()
-    escalations: frozenset[Told] = frozenset()
+    told: frozenset[Told] = frozenset()
     excuses: tuple[Excuse, ...] = ()
     vetoed_at: datetime | None = None
     ruled: str | None = None  # the lead that a ruling or settlement has named

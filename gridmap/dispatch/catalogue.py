@@ -5,7 +5,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from gridmap.dispatch.clock import Span
+from gridmap.dispatch.clock_keys import with_spans
 from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
+from gridmap.dispatch.step import Step
 from gridmap.level import Level
 
 
@@ -13,6 +16,26 @@ class Severity(StrEnum):
     GENERAL = "general"
     IMPORTANT = "important"
     CRITICAL = "critical"
+
+
+class Initiator(StrEnum):
+    """Who may blow a whistle, by its kind."""
+
+    STREET = "street"  # 街道、乡镇
+    DEPARTMENT = "department"  # 部门
+    COMMUNITY = "community"  # 社区、村
+    GRID_CHIEF = "grid_chief"  # 网格长
+    COMMAND = "command"  # 指挥中心
+    HALL = "hall"  # 议事厅
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a summoned unit may state at its finish: 会商纪要, 处罚决定, ..."""
+
+    code: str
+    name: str
+    name_en: str
 
 
 @dataclass(frozen=True)
@@ -31,14 +54,18 @@ class DepartmentKind:
 
 @dataclass(frozen=True)
 class WhistleKind:
-    """A kind of whistle with its stage clocks in minutes of real time; ``None``: no clock."""
+    """A kind of whistle with its stage clocks; ``None``: no clock."""
 
     code: str
     name: str
     name_en: str
-    respond_min: float | None = None
-    arrive_min: float | None = None
-    finish_min: float | None = None
+    respond: Span | None = None
+    arrive: Span | None = None
+    finish: Span | None = None
+    path: tuple[Step, ...] = (Step.REPORTING_IN, Step.EVALUATION, Step.FEEDBACK)
+    initiators: tuple[Initiator, ...] = (Initiator.STREET,)
+    outcomes: tuple[Outcome, ...] = ()
+    confidential: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,6 +163,8 @@ def catalogue(document: Mapping[str, Any], *, source: str) -> Catalogue:
     )
 
 
+_CLOCKS = frozenset({"respond", "arrive", "finish"})
+
 _Row = TypeVar("_Row", DepartmentKind, WhistleKind, ProblemClass, Item)
 
 
@@ -146,10 +175,11 @@ def _by_code(
     found: dict[str, _Row] = {}
     for number, row in enumerate(rows, start=1):
         where = f"{row_type.__name__} {row.get('code', f'number {number}')}"
-        if unknown := set(row) - known:
+        values = with_spans(row, known & _CLOCKS, source=source, where=where)
+        if unknown := set(values) - known:
             raise PolicyDataError(source, where, f"unknown keys {sorted(unknown)}")
         try:
-            entry = row_type(**row)
+            entry = row_type(**values)
         except TypeError as error:
             raise PolicyDataError(source, where, str(error)) from error
         _require(entry.code not in found, source, where, "the code stands twice")

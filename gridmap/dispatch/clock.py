@@ -88,7 +88,9 @@ class WorkingHours:
 
 
 def _since_midnight(at: time) -> timedelta:
-    return datetime.combine(date.min, at) - datetime.min
+    return timedelta(
+        hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond
+    )
 
 
 class Calendar(Protocol):
@@ -144,7 +146,7 @@ def due(
     A span that is used up exactly at closing time, or as a pause begins, is due then, and not when
     work goes on.
     """
-    return _after(start, span.length, _running(start, span, working_time, pauses))
+    return _after(span.length, _running(start, span, working_time, pauses))
 
 
 def elapsed(
@@ -189,15 +191,12 @@ def moments(
 ) -> tuple[Moment, ...]:
     """Return the instants at which so many percent of the span have passed, as asked for."""
     stopped = tuple(pauses)
-    return tuple(
-        Moment(
-            percent,
-            _after(
-                start, span.length * percent / 100, _running(start, span, working_time, stopped)
-            ),
-        )
-        for percent in percents
-    )
+
+    def after(percent: int) -> datetime | None:
+        running = _running(start, span, working_time, stopped)
+        return _after(span.length * percent / 100, running)
+
+    return tuple(Moment(percent, after(percent)) for percent in percents)
 
 
 def is_provisional(start: datetime, until: datetime, span: Span, working_time: WorkingTime) -> bool:
@@ -256,7 +255,7 @@ _Interval = tuple[datetime, datetime]
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
-def _after(start: datetime, length: timedelta, running: Iterable[_Interval]) -> datetime | None:
+def _after(length: timedelta, running: Iterable[_Interval]) -> datetime | None:
     left = length
     for opens, closes in running:
         if left <= closes - opens:

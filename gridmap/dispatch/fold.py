@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import Case, Told, Excuse, Feedback
+from gridmap.dispatch.case import Case, Excuse, Feedback, Told
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.dispute import Answer, Hold, Objection, ObjectionState, Transfer
@@ -172,7 +172,11 @@ def _evaluated(summons: Summons, event: Event) -> Summons:
 
 
 def _stamped(name: str) -> Callable[[Summons, Event], Summons]:
-    return lambda summons, event: replace(summons, **{name: event.at})
+    def stamped(summons: Summons, event: Event) -> Summons:
+        stamp: dict[str, Any] = {name: event.at}
+        return replace(summons, **stamp)
+
+    return stamped
 
 
 def _in_summons(change: Callable[[Summons, Event], Summons]) -> Change:
@@ -253,9 +257,7 @@ def _handed_over(case: Case, event: Event) -> Case:
         for whistle in case.whistles
     )
     sides = (lead, *(code for code in case.sides if code != lead))
-    return replace(
-        case, holder=lead, convener=convener, sides=sides, ruled=lead, whistles=whistles
-    )
+    return replace(case, holder=lead, convener=convener, sides=sides, ruled=lead, whistles=whistles)
 
 
 def _added(event: Event, whistle: Whistle) -> tuple[Summons, ...]:
@@ -337,7 +339,7 @@ def _escalated(case: Case, event: Event) -> Case:
     data = event.data
     stage = Stage(data["stage"]) if data["stage"] else None
     told = Told(data["summons"], stage, data["percent"])
-    return replace(case, escalations=case.escalations | {told})
+    return replace(case, told=case.told | {told})
 
 
 def _excused(stamp: str) -> Change:
@@ -345,7 +347,8 @@ def _excused(stamp: str) -> Change:
         failing, unit = event.data["failing"], event.data["unit"]
         known = {(one.failing, one.unit): one for one in case.excuses}
         excuse = known.get((failing, unit), Excuse(failing, unit))
-        known[failing, unit] = replace(excuse, **{stamp: event.at})
+        stamped: dict[str, Any] = {stamp: event.at}
+        known[failing, unit] = replace(excuse, **stamped)
         return replace(case, excuses=tuple(known.values()))
 
     return changed
@@ -363,9 +366,7 @@ def _fed_back(case: Case, event: Event) -> Case:
 def _reopened(case: Case, event: Event) -> Case:
     clock = _analysis(event.data)
     again = case.reopened + 1
-    return replace(
-        case, closed_at=None, result=None, reopened_at=event.at, reopened=again, **clock
-    )
+    return replace(case, closed_at=None, result=None, reopened_at=event.at, reopened=again, **clock)
 
 
 def _merged(case: Case, event: Event) -> Case:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from gridmap import codes
 from gridmap.attribution import Attribution, LevelAttribution, Part, Tolerance
 from gridmap.boundary import Area
+from gridmap.dispatch.clock import Escalation, Span, WorkingHours
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.level import Level
 from gridmap.place import PlaceKind
@@ -119,6 +120,9 @@ class Policy:
     duplicates: Duplicates
     geofence_m: float
     timezone: ZoneInfo
+    working_hours: WorkingHours
+    escalations: tuple[Escalation, ...]
+    analysis: Span
     rules: tuple[RuleData, ...]
 
 

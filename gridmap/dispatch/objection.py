@@ -12,7 +12,10 @@ from gridmap.dispatch.calling import calls_for
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.clock import Span, WorkingTime, due
 from gridmap.dispatch.dispute import Objection, ObjectionState
-from gridmap.dispatch.errors import (
+from gridmap.dispatch.event import Event, EventKind, Signature
+from gridmap.dispatch.parts import objection_in, summons_in
+from gridmap.dispatch.plan import Call
+from gridmap.dispatch.refusals import (
     LeadNotSideError,
     MissingEvidenceError,
     NoSuperiorError,
@@ -20,9 +23,6 @@ from gridmap.dispatch.errors import (
     OpenObjectionError,
     WrongStageError,
 )
-from gridmap.dispatch.event import Event, EventKind, Signature
-from gridmap.dispatch.parts import objection_in, summons_in
-from gridmap.dispatch.plan import Call
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.transitions import check
 
@@ -56,7 +56,15 @@ def object_lead(
         raise OpenObjectionError(case=case.number, objection=case.open_objections[0].id)
     if case.superior is None:
         raise NoSuperiorError(case=case.number)
-    data = _opened(case, f"area:{by_area}", case.superior, evidence, clock, working_time, now)
+    data = _opened(
+        case,
+        by=f"area:{by_area}",
+        superior=case.superior,
+        evidence=evidence,
+        clock=clock,
+        working_time=working_time,
+        now=now,
+    )
     data |= {"proposes": proposes, "summons": None}
     return Event(EventKind.OBJECTED, now, by, data, {"reason": reason})
 
@@ -87,7 +95,13 @@ def object_summons(
         if one.summons == summons_id:
             raise OpenObjectionError(case=case.number, objection=one.id)
     data = _opened(
-        case, f"unit:{summons.unit.id}", superior, evidence, clock, working_time, now
+        case,
+        by=f"unit:{summons.unit.id}",
+        superior=superior,
+        evidence=evidence,
+        clock=clock,
+        working_time=working_time,
+        now=now,
     )
     data |= {"proposes": None, "summons": summons_id}
     return Event(EventKind.OBJECTED, now, by, data, {"reason": reason})
@@ -95,6 +109,7 @@ def object_summons(
 
 def _opened(
     case: Case,
+    *,
     by: str,
     superior: str,
     evidence: tuple[str, ...],
@@ -237,9 +252,7 @@ def _decided(
     # The new convener was called as an office of its side; it convenes now and owes that no more.
     dismissed = [one.id for one in case.open_summons if one.unit.id == handover.convener]
     former = handover.former
-    calls = (
-        calls_for(case, former, working_time=turn.working_time, now=turn.now) if former else {}
-    )
+    calls = calls_for(case, former, working_time=turn.working_time, now=turn.now) if former else {}
     return data | {
         "lead": handover.lead,
         "convener": handover.convener,

@@ -2,7 +2,7 @@
 
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.dispute import Objection, Transfer
-from gridmap.dispatch.errors import UnknownPartError, UnknownSummonsError, WhistleStateError
+from gridmap.dispatch.refusals import UnknownPartError, UnknownSummonsError, WhistleStateError
 from gridmap.dispatch.summons import Summons
 from gridmap.dispatch.whistle import Whistle, WhistleState
 

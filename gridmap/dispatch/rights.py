@@ -13,8 +13,8 @@ from gridmap.dispatch.actor import SYSTEM, Actor, Grant, Role
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.catalogue import Initiator, WhistleKind
 from gridmap.dispatch.dispute import Objection, Transfer
-from gridmap.dispatch.errors import NotYoursError
 from gridmap.dispatch.event import Signature
+from gridmap.dispatch.refusals import NotYoursError
 from gridmap.dispatch.summons import Summons
 from gridmap.dispatch.whistle import Whistle
 
@@ -84,7 +84,9 @@ def covers(area: str, code: str) -> bool:
 def is_convener(grant: Grant, matter: Matter) -> bool:
     """For the holder's office; over the holder where it has none."""
     case = matter.case
-    return covers(grant.area_code, case.holder) if case.convener is None else _is(grant, case.convener)
+    return (
+        covers(grant.area_code, case.holder) if case.convener is None else _is(grant, case.convener)
+    )
 
 
 def is_whistler(grant: Grant, matter: Matter) -> bool:
@@ -178,7 +180,9 @@ _NO_OFFICE = right(Role.COMMAND, tie=lambda g, m: m.case.convener is None and is
 _SUMMONED = right(*ALL, tie=is_summoned)
 _PLATFORM = right(Role.COMMAND, tie=is_above_holder)
 _OBJECTOR = right(*ALL, tie=is_objector)
-_OTHER_SIDE = right(Role.CONVENER, Role.JOINT_TEAM, Role.DEPARTMENT, Role.COMMAND, tie=is_other_side)
+_OTHER_SIDE = right(
+    Role.CONVENER, Role.JOINT_TEAM, Role.DEPARTMENT, Role.COMMAND, tie=is_other_side
+)
 _SUPERIOR = right(Role.COMMAND, Role.SUPERVISOR, Role.JOINT_TEAM, tie=is_superior)
 
 RIGHTS: Mapping[Action, tuple[Right, ...]] = {
@@ -199,7 +203,8 @@ RIGHTS: Mapping[Action, tuple[Right, ...]] = {
     Action.EXPLAIN: (right(*ALL, tie=is_unit_asked),),
     Action.EXEMPT: (right(Role.SUPERVISOR, tie=is_above_holder),),
     Action.OBJECT: (
-        right(Role.CONVENER, Role.JOINT_TEAM, tie=is_side),
+        right(Role.CONVENER, tie=is_side),
+        right(Role.JOINT_TEAM, tie=is_over_place),
         right(Role.DEPARTMENT, Role.CONVENER, tie=is_summoned),
     ),
     Action.ANSWER: (_OTHER_SIDE,),
@@ -258,9 +263,7 @@ def allowed(actor: Actor, matter: Matter) -> Iterator[Action]:
             yield action
 
 
-def _signed(
-    actor: Actor, matter: Matter, rights: tuple[Right, ...], action: Action
-) -> Signature:
+def _signed(actor: Actor, matter: Matter, rights: tuple[Right, ...], action: Action) -> Signature:
     if actor == SYSTEM:
         return Signature(actor.account)
     for one in rights:

@@ -9,6 +9,8 @@ from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.plan import Capacity
 
+SCORES = range(1, 6)  # 1 (bad) to 5 (good), as the hotline asks
+
 
 class Stage(StrEnum):
     """What a summoned unit owes, in order; each may have a clock."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gridmap.dispatch.case import Case
-from gridmap.dispatch.errors import CaseClosedError, WrongStepError
+from gridmap.dispatch.refusals import CaseClosedError, WrongStepError
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
 

@@ -11,7 +11,10 @@ from typing import Any
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.clock import Pause, Span, WorkingTime, due
 from gridmap.dispatch.dispute import Hold
-from gridmap.dispatch.errors import (
+from gridmap.dispatch.event import Event, EventKind, Signature
+from gridmap.dispatch.parts import transfer_in
+from gridmap.dispatch.plan import Plan
+from gridmap.dispatch.refusals import (
     HeldError,
     HoldStateError,
     MergeError,
@@ -28,14 +31,10 @@ from gridmap.dispatch.errors import (
     VetoedError,
     VetoStateError,
 )
-from gridmap.dispatch.event import Event, EventKind, Signature
-from gridmap.dispatch.parts import transfer_in
-from gridmap.dispatch.plan import Plan
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
+from gridmap.dispatch.summons import SCORES
 from gridmap.dispatch.transitions import check
-
-SCORES = range(1, 6)  # 1 (bad) to 5 (good), as the hotline asks
 
 
 def report(
@@ -78,7 +77,7 @@ def join(case: Case, *, incident: str, by: Signature, now: datetime) -> Event:
 
 
 def close(case: Case, *, result: str, by: Signature, now: datetime) -> Event:
-    """The convener closes the case, once everybody called is done and evaluated (事不完、人不撤)."""
+    """The convener closes it, once everybody called is done and evaluated (事不完、人不撤)."""
     if case.needs_whistle and case.step is Step.ANALYSIS:
         raise NotWhistledError(case=case.number)
     if case.open_summons:
@@ -217,9 +216,7 @@ def reclock(case: Case, *, working_time: WorkingTime, by: Signature, now: dateti
     return Event(EventKind.RECLOCKED, now, by, data)
 
 
-def _clocks(
-    case: Case, pauses: tuple[Pause, ...], working_time: WorkingTime
-) -> dict[str, Any]:
+def _clocks(case: Case, pauses: tuple[Pause, ...], working_time: WorkingTime) -> dict[str, Any]:
     """The deadlines that move: of the analysis while it lasts, of every stage still owed."""
     moved: dict[str, dict[str, str]] = {}
     for whistle in case.whistles:

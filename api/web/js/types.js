@@ -41,7 +41,8 @@
  *
  * @typedef {{id: string, name: string, kind: string, kind_name: string, kind_name_en: string, area_code: string}} Unit
  * @typedef {{code: string, name: string, name_en: string, class_code: string, severity: string, whistle_kind: string, legal_basis: string}} Item
- * @typedef {{code: string, name: string, name_en: string, respond_min: number, arrive_min: number, finish_min: number|null}} WhistleKind
+ * @typedef {{minutes: number, working: boolean}} Span of real or of working time
+ * @typedef {{code: string, name: string, name_en: string, respond: Span|null, arrive: Span|null, finish: Span|null}} WhistleKind
  *
  * @typedef {Object} Plan
  * @property {Item} category

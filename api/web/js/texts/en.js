@@ -32,6 +32,7 @@ export const en = {
   "span.minutes": "{n} min",
   "span.hours": "{n} h",
   "span.days": "{n} days",
+  "span.working": "{n} working hours",
   "sheet.up": "Expand the panel",
   "sheet.down": "Lower the panel",
 

@@ -29,6 +29,7 @@ export const zh = {
   "span.minutes": "{n} 分钟",
   "span.hours": "{n} 小时",
   "span.days": "{n} 天",
+  "span.working": "{n} 小时（工作时间）",
   "sheet.up": "展开面板",
   "sheet.down": "收起面板",
 

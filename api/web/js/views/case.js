@@ -2,7 +2,7 @@ import * as api from "../api.js";
 import * as clock from "../clock.js";
 import { bases, fullNames, jurisdictions, path, why } from "../decision.js";
 import { h, replace } from "../dom.js";
-import { moment, span } from "../format.js";
+import { clockSpan, moment } from "../format.js";
 import { bounds } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import { position } from "../position.js";
@@ -177,8 +177,8 @@ export function caseView(app, id) {
 
   /** @param {Case} open */
   function beforeWhistle({ plan, may, convener, holder }) {
-    const { arrive_min } = plan.whistle;
-    const within = arrive_min ? t("blow.within", { time: span(arrive_min) }) : "";
+    const { arrive } = plan.whistle;
+    const within = arrive ? t("blow.within", { time: clockSpan(arrive) }) : "";
     return [
       may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id, convener?.name ?? holder.name)) },
         t("blow", { n: plan.summons, within, whistle: named(plan.whistle) })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
