@@ -25,8 +25,10 @@ from api.store.mapping import (
     place_of,
 )
 from api.store.tables import SRID, case_numbers, cases, events, releases
+from api.store.visibility import visible
+from gridmap.dispatch.audience import audience
 from gridmap.dispatch.case import Case, Event, Step, fold
-from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
+from gridmap.dispatch.record import REPORTS, CaseRecord, CaseSummary, Nearby
 from gridmap.geo import LngLat
 from gridmap.place import Place
 
@@ -57,19 +59,25 @@ async def open_case(connection: Connection, record: CaseRecord, event: Event) ->
             decision=DECISION.dump_python(record.decision, mode="json"),
             plan=PLAN.dump_python(record.plan, mode="json"),
             opened_at=record.case.opened_at,
+            areas=sorted(record.areas),
+            audience=sorted(audience(record)),
             **_standing(record.case),
         )
     )
     await _append(connection, record.id, record.case.version, event)
 
 
-async def append(connection: Connection, case_id: UUID, case: Case, event: Event) -> None:
+async def append(connection: Connection, record: CaseRecord, event: Event) -> None:
     """Append one event and bring the case's row to the state that it led to.
 
-    The caller holds the row's lock (`locked`) and ``case`` is the state after the event.
+    The caller holds the row's lock (`locked`) and ``record`` is the state after the event.
     """
-    await _append(connection, case_id, case.version, event)
-    await connection.execute(update(cases).where(cases.c.id == case_id).values(**_standing(case)))
+    await _append(connection, record.id, record.case.version, event)
+    await connection.execute(
+        update(cases)
+        .where(cases.c.id == record.id, visible(connection))
+        .values(audience=sorted(audience(record)), **_standing(record.case))
+    )
 
 
 async def _append(connection: Connection, case_id: UUID, seq: int, event: Event) -> None:
@@ -98,7 +106,7 @@ def _standing(case: Case) -> dict[str, Any]:
 
 
 async def find(connection: Connection, case_id: UUID) -> CaseRecord | None:
-    """Return a case as it stands; ``None`` when there is none."""
+    """Return a case as it stands; ``None`` when there is none to see."""
     return await _one(connection, _with_title().where(cases.c.id == case_id))
 
 
@@ -114,9 +122,10 @@ def _with_title() -> Select[Any]:
 
 
 async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(query.where(visible(connection)))).mappings().one_or_none()
     if row is None:
         return None
+    events = await history(connection, row["id"])
     return CaseRecord(
         id=row["id"],
         category=row["category"],
@@ -127,14 +136,19 @@ async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
         levels=ATTRIBUTION.validate_python(row["attribution"]),
         decision=DECISION.validate_python(row["decision"]),
         plan=PLAN.validate_python(row["plan"]),
-        case=fold(await history(connection, row["id"])),
+        case=fold(events),
+        areas=frozenset(row["areas"]),
+        reporters=frozenset(event.actor for event in events if event.kind in REPORTS),
     )
 
 
 async def history(connection: Connection, case_id: UUID) -> list[Event]:
     """Return a case's events in their order."""
     rows = await connection.execute(
-        select(events).where(events.c.case_id == case_id).order_by(events.c.seq)
+        select(events)
+        .join(cases, cases.c.id == events.c.case_id)
+        .where(events.c.case_id == case_id, visible(connection))
+        .order_by(events.c.seq)
     )
     return [event_of(row) for row in rows.mappings()]
 
@@ -156,7 +170,8 @@ async def closed(connection: Connection, *, limit: int) -> list[CaseSummary]:
 async def count(connection: Connection, *, is_open: bool) -> int:
     """Return how many cases are open, or closed."""
     where = cases.c.closed_at.is_(None) if is_open else cases.c.closed_at.is_not(None)
-    return int(await connection.scalar(select(func.count()).select_from(cases).where(where)) or 0)
+    query = select(func.count()).select_from(cases).where(where, visible(connection))
+    return int(await connection.scalar(query) or 0)
 
 
 async def _rows(
@@ -166,7 +181,8 @@ async def _rows(
     limit: int,
 ) -> list[CaseSummary]:
     query = select(cases, func.ST_PointOnSurface(cases.c.place).label("point"))
-    rows = await connection.execute(query.where(where).order_by(*order).limit(limit))
+    query = query.where(where, visible(connection)).order_by(*order).limit(limit)
+    rows = await connection.execute(query)
     return [_summary(row) for row in rows.mappings()]
 
 
@@ -192,13 +208,26 @@ async def nearby(
 ) -> list[Nearby]:
     """Return the open cases of a category within a distance of a place, nearest first.
 
-    Plan: index scan on ``ix_cases_open_place`` by the widened box, then the geodesic distance of
-    the few that it finds.
+    Plan: index scan on ``ix_cases_open_place`` by the widened box, then who sees them and the
+    geodesic distance of the few that it finds. Row security lets the box come first because the
+    box's operator is declared leakproof (migration 0003).
     """
+    rows = await connection.execute(
+        _nearby(connection, place, category=category, radius_m=radius_m, since=since)
+    )
+    return [
+        Nearby(row.id, row.number, row.opened_at, row.distance_m, _concerned(row.decision))
+        for row in rows
+    ]
+
+
+def _nearby(
+    connection: Connection, place: Place, *, category: str, radius_m: float, since: datetime
+) -> Select[Any]:
     box = literal(from_shape(_around(place, radius_m=radius_m), srid=SRID), _GEOMETRY)
     shape = literal(from_shape(place.geometry, srid=SRID), _GEOMETRY)
     distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
-    rows = await connection.execute(
+    return (
         select(
             cases.c.id,
             cases.c.number,
@@ -212,13 +241,10 @@ async def nearby(
             cases.c.opened_at >= since,
             cases.c.place.op("&&")(box),
             distance <= radius_m,
+            visible(connection),
         )
         .order_by(distance, cases.c.opened_at)
     )
-    return [
-        Nearby(row.id, row.number, row.opened_at, row.distance_m, _concerned(row.decision))
-        for row in rows
-    ]
 
 
 def _concerned(decision: dict[str, Any]) -> frozenset[str]:

@@ -1,17 +1,20 @@
 """Cases as they are kept and listed: the case with what it was decided with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from gridmap.attribution import LevelAttribution
 from gridmap.boundary import Area
-from gridmap.dispatch.case import Case, Step
+from gridmap.dispatch.case import Case, Event, EventKind, Step, apply
 from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Plan
 from gridmap.geo import LngLat
 from gridmap.place import Place
+
+# The events by which somebody has reported a case.
+REPORTS = frozenset({EventKind.REPORTED, EventKind.JOINED})
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,13 @@ class CaseRecord:
     decision: Decision
     plan: Plan
     case: Case
+    areas: frozenset[str]  # codes: `audience.territory`
+    reporters: frozenset[str]  # accounts
+
+    def after(self, event: Event) -> "CaseRecord":
+        """Return the record after one more event."""
+        more = {event.actor} if event.kind in REPORTS else set()
+        return replace(self, case=apply(self.case, event), reporters=self.reporters | more)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What happened: reports, cases and their events."""
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Sequence,
     String,
     Table,
+    Text,
     Uuid,
     text,
 )
@@ -47,6 +49,9 @@ cases = Table(
     Column("next_due_at", DateTime(timezone=True)),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    # Codes of the areas concerned with all above them, and the keys that open the case.
+    Column("areas", ARRAY(Text), nullable=False),
+    Column("audience", ARRAY(Text), nullable=False),
     CheckConstraint("holder_code <> ''", name="has_holder"),
     CheckConstraint("closed_at IS NULL OR open_summons = 0", name="closed_when_done"),
     Index(
@@ -58,6 +63,7 @@ cases = Table(
     Index(
         "ix_cases_open_due", "next_due_at", "opened_at", postgresql_where=text("closed_at IS NULL")
     ),
+    Index("ix_cases_audience", "audience", postgresql_using="gin"),
     Index("ix_cases_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
@@ -73,6 +79,7 @@ incidents = Table(
     Column("accuracy_m", Double),
     Column("text", String, nullable=False),
     Column("source", String, nullable=False),
+    Column("reporter", String, nullable=False),  # the account
     Column("intake_code", String),
     Column("filings", JSONB, nullable=False),
     Column("sides", String, nullable=False),
@@ -93,13 +100,16 @@ events = Table(
     Column("data", JSONB, nullable=False),
 )
 
-# One row per report that was acknowledged: a repeat with the same key finds its incident.
+# One row per report that was acknowledged: a repeat with the same key finds its incident. Every
+# account's keys are its own, so that a key tells nobody of somebody else's report.
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,
+    Column("account", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("fingerprint", String, nullable=False),
     Column("incident_id", ForeignKey(incidents.c.id), nullable=False),
+    Column("case_id", ForeignKey(cases.c.id), nullable=False),
     Column("joined", Boolean, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
 )
