@@ -12,7 +12,7 @@ from rich.progress import DownloadColumn, Progress, TaskID
 from api import first_run, port
 from api.first_run import as_owner
 from api.services import loading
-from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
+from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
@@ -38,7 +38,7 @@ def run() -> None:
             say("database: starting PostgreSQL")
         with server.held():
             first_run.prepare(server, DataSettings(), say)
-            _serve(claimed, server)
+            _serve(claimed, server, demonstration=_demonstration(claimed))
 
 
 @app.command()
@@ -48,7 +48,7 @@ def serve() -> None:
     with closing(_claimed_port()) as claimed, server.held():
         server.create_database()
         migrations.require_head(server.urls().owner)
-        _serve(claimed, server)
+        _serve(claimed, server, demonstration=AccountSettings().demonstration or False)
 
 
 @app.command()
@@ -170,10 +170,22 @@ def _claimed_port() -> socket.socket:
     return port.claim(settings.host, settings.port)
 
 
-def _serve(claimed: socket.socket, server: Server) -> None:
+def _demonstration(claimed: socket.socket) -> bool:
+    """Whether anybody may sign in as a demonstration account: unless told, on this machine only."""
+    told = AccountSettings().demonstration
+    return port.is_loopback(claimed) if told is None else told
+
+
+def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> None:
     # Here, not above: the web framework takes half a second that `cluster stop` does not need.
     from api.main import create_app  # noqa: PLC0415
     from api.serve import serve as serve_until_stopped  # noqa: PLC0415
 
-    app = create_app(server.urls().service, DataSettings(), hosts=ServerSettings().hosts)
+    app = create_app(
+        server.urls().service,
+        DataSettings(),
+        hosts=ServerSettings().hosts,
+        people=AccountSettings(),
+        demonstration=demonstration,
+    )
     serve_until_stopped(app, claimed, say)

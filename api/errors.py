@@ -20,16 +20,31 @@ from starlette.exceptions import HTTPException
 from api.headers import HEADERS
 from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
+    AdministratorNeededError,
     AreaNotFoundError,
     BboxError,
+    BeyondAuthorityError,
+    ErasedAccountError,
+    ForeignOriginError,
     IdempotencyKeyReusedError,
+    LoginTakenError,
+    NoDemonstrationError,
     NoReleaseError,
+    PasswordLengthError,
+    SignInNeededError,
+    SignInRefusedError,
     TooManyAreasError,
+    TooManyAttemptsError,
+    UnitElsewhereError,
+    UnitNeededError,
+    UnknownAccountError,
     UnknownCaseError,
+    UnknownGrantError,
+    UnknownUnitError,
     UnsupportedMediaTypeError,
 )
-from gridmap.dispatch.errors import (LimitError, UnknownCategoryError)
-from gridmap.dispatch.refusals import (UnknownSummonsError, WorkflowError)
+from gridmap.dispatch.errors import LimitError, UnknownCategoryError
+from gridmap.dispatch.refusals import UnknownSummonsError, WorkflowError
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 # A connection may be lost after the database has committed and before it could say so.
@@ -42,6 +57,21 @@ logger = logging.getLogger(__name__)
 
 # The most specific class decides; what is not listed is ours to mend and answers 500.
 STATUS: Mapping[type[GridmapError], HTTPStatus] = {
+    SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    SignInRefusedError: HTTPStatus.UNAUTHORIZED,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    ForeignOriginError: HTTPStatus.FORBIDDEN,
+    AdministratorNeededError: HTTPStatus.FORBIDDEN,
+    BeyondAuthorityError: HTTPStatus.FORBIDDEN,
+    NoDemonstrationError: HTTPStatus.NOT_FOUND,
+    UnknownAccountError: HTTPStatus.NOT_FOUND,
+    UnknownGrantError: HTTPStatus.NOT_FOUND,
+    ErasedAccountError: HTTPStatus.CONFLICT,
+    LoginTakenError: HTTPStatus.CONFLICT,
+    PasswordLengthError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownUnitError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnitNeededError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnitElsewhereError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCaseError: HTTPStatus.NOT_FOUND,
     UnknownSummonsError: HTTPStatus.NOT_FOUND,
     AreaNotFoundError: HTTPStatus.NOT_FOUND,
@@ -112,7 +142,10 @@ async def _named(_request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _unexpected(_request, error)
-    return problem(status, error.slug, str(error), fields=_finite(error.fields))
+    response = problem(status, error.slug, str(error), fields=_finite(error.fields))
+    if isinstance(error, TooManyAttemptsError):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
 
 
 async def _too_large(_request: Request, error: Exception) -> JSONResponse:

@@ -5,18 +5,20 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 import gridmap
 from api import description, errors
+from api.deps import own_pages_only
 from api.headers import SecureHeaders
 from api.limits import BodyLimit
-from api.routers import areas, cases, health, pages, resolve
+from api.routers import accounts, areas, cases, health, pages, resolve, session
 from api.schemas.problems import RESPONSES
 from api.services.reference import ReferenceHolder
-from api.settings import DataSettings
+from api.services.signing_in import door
+from api.settings import AccountSettings, DataSettings
 from api.store.engine import Engine, engine_at
 
 logger = logging.getLogger(__name__)
@@ -27,12 +29,18 @@ REFRESH_S = 2.0  # how soon every process answers with a newly activated release
 
 
 def create_app(
-    service_url: str, data: DataSettings, *, hosts: Sequence[str] = LOCAL_HOSTS
+    service_url: str,
+    data: DataSettings,
+    *,
+    hosts: Sequence[str] = LOCAL_HOSTS,
+    people: AccountSettings | None = None,
+    demonstration: bool = False,
 ) -> FastAPI:
     """Return the application over one database; it connects when it starts.
 
     ``hosts`` are the names it answers to. A page of another site that lets its own name point
-    at this machine (DNS rebinding) is refused.
+    at this machine (DNS rebinding) is refused. With ``demonstration`` everybody who reaches it
+    may sign in as one of its demonstration accounts.
     """
 
     @asynccontextmanager
@@ -41,6 +49,7 @@ def create_app(
         holder = ReferenceHolder(data)
         await holder.refresh(engine)
         app.state.engine, app.state.reference = engine, holder
+        app.state.door = door(people or AccountSettings(), demonstration=demonstration)
         following = asyncio.create_task(_follow(holder, engine))
         try:
             yield
@@ -63,8 +72,8 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecureHeaders)
-    own = APIRouter(prefix="/api/v1", responses=RESPONSES)
-    for part in (resolve, cases, areas):
+    own = APIRouter(prefix="/api/v1", responses=RESPONSES, dependencies=[Depends(own_pages_only)])
+    for part in (resolve, cases, areas, session, accounts):
         own.include_router(part.router)
     app.include_router(own)
     app.include_router(health.router, responses=RESPONSES)

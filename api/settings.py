@@ -41,6 +41,22 @@ class ServerSettings(BaseSettings):
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")  # as JSON: ["grid.example.gov.cn"]
 
 
+class AccountSettings(BaseSettings):
+    """How people sign in.
+
+    The password's cost is that of RFC 9106, section 4, second choice; ``demonstration`` lets
+    everybody who reaches the service in as one of its demonstration accounts. Unset, `run` on a
+    loopback address has them and `serve` has not.
+    """
+
+    model_config = VARIABLES
+
+    demonstration: bool | None = None
+    session_hours: Annotated[float, Field(gt=0, le=24 * 31)] = 12.0  # a shift
+    password_time_cost: Annotated[int, Field(ge=1)] = 3
+    password_memory_kib: Annotated[int, Field(ge=64)] = 65_536
+
+
 class DataSettings(BaseSettings):
     """Which files the service reads: boundaries and directory at the first run, the rest always."""
 
@@ -50,3 +66,4 @@ class DataSettings(BaseSettings):
     catalogue: Path = PROJECT / "data/catalogue/beijing-sample.toml"
     policy: Path = PROJECT / "data/policy/default.toml"
     directory: Path = PROJECT / "data/directory/demonstration.toml"
+    accounts: Path = PROJECT / "data/accounts/demonstration.toml"

@@ -1,5 +1,6 @@
 """Reports and cases on the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -36,9 +37,7 @@ class ReportIn(ResolveIn):
 
 
 class ActionIn(Wire):
-    """Any step on a case. Accounts come later; until then ``actor`` is what the caller says."""
-
-    actor: Name | None = None
+    """Any step on a case: who takes it is who is signed in."""
 
 
 class ArrivalIn(ActionIn):
@@ -145,9 +144,11 @@ class IncidentOut(Wire):
     intake: str | None
     sides: Sides
     place: PlaceOut
+    reporter: str = Field(description="the account")
+    reporter_name: str
 
     @classmethod
-    def of(cls, incident: Incident) -> "IncidentOut":
+    def of(cls, incident: Incident, names: Mapping[str, str]) -> "IncidentOut":
         return cls(
             id=UUID(incident.id),
             reported_at=incident.reported_at,
@@ -156,6 +157,8 @@ class IncidentOut(Wire):
             intake=incident.intake,
             sides=incident.sides,
             place=PlaceOut.of(incident.place),
+            reporter=incident.reporter,
+            reporter_name=names.get(incident.reporter, incident.reporter),
         )
 
 
@@ -191,6 +194,7 @@ class CaseOut(Wire):
         record: CaseRecord,
         incidents: list[Incident],
         *,
+        names: Mapping[str, str],
         catalogue: Catalogue,
         geofence_m: float,
         now: datetime,
@@ -212,7 +216,7 @@ class CaseOut(Wire):
             levels=tuple(LevelOut.of(level) for level in record.levels),
             decision=DecisionOut.of(record.decision),
             plan=PlanOut.of(plan, catalogue),
-            incidents=tuple(IncidentOut.of(incident) for incident in incidents),
+            incidents=tuple(IncidentOut.of(incident, names) for incident in incidents),
             whistle=(
                 WhistleOut(code=case.whistle, blown_at=case.whistle_blown_at)
                 if case.whistle and case.whistle_blown_at
@@ -251,12 +255,20 @@ class EventOut(Wire):
     seq: int
     kind: EventKind
     at: datetime
-    actor: str
+    actor: str = Field(description="the account")
+    actor_name: str = Field(description="what it is called now; 已注销 when it was erased")
     data: dict[str, Any]
 
     @classmethod
-    def of(cls, seq: int, event: Event) -> "EventOut":
-        return cls(seq=seq, kind=event.kind, at=event.at, actor=event.actor, data=dict(event.data))
+    def of(cls, seq: int, event: Event, *, actor_name: str) -> "EventOut":
+        return cls(
+            seq=seq,
+            kind=event.kind,
+            at=event.at,
+            actor=event.actor,
+            actor_name=actor_name,
+            data=dict(event.data),
+        )
 
 
 class EventList(Wire):

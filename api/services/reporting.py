@@ -1,7 +1,7 @@
 """A report comes in: one transaction from the idempotency key to the case that holds it."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import shapely
@@ -10,7 +10,10 @@ from api.services.errors import IdempotencyKeyReusedError
 from api.services.resolving import Question, duplicates_in, resolution
 from api.store import cases, incidents
 from api.store.engine import Connection, Engine, reading, transaction
+from api.store.incidents import Acknowledged
 from gridmap.dispatch import workflow
+from gridmap.dispatch.actor import Actor
+from gridmap.dispatch.audience import territory
 from gridmap.dispatch.case import apply
 from gridmap.dispatch.incident import Incident
 from gridmap.dispatch.record import CaseRecord
@@ -27,8 +30,12 @@ class Reported:
     repeated: bool
 
 
-async def report(engine: Engine, reference: Reference, incident: Incident, *, key: str) -> Reported:
+async def report(
+    engine: Engine, reference: Reference, incident: Incident, *, key: str, actor: Actor
+) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
+
+    It joins only a case that the actor sees: somebody else's secret opens a second one.
 
     All or nothing: when this returns, the report, its case, the opening event and the
     idempotency key are on disk together.
@@ -41,29 +48,31 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
         The place or category cannot be used; nothing was written.
     """
     fingerprint = _fingerprint(incident)
-    async with reading(engine) as connection:
+    incident = replace(incident, reporter=actor.account)
+    async with reading(engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
-        if known := await _acknowledged(connection, key, fingerprint):
+        if known := await _repeated(connection, actor, key, fingerprint):
             return known
     question = Question(
         incident.place, incident.category, incident.intake, incident.filings, incident.sides
     )
     answer = await resolution(question, reference)
-    async with transaction(engine) as connection:
-        await incidents.lock_key(connection, key)
-        if known := await _acknowledged(connection, key, fingerprint):
+    async with transaction(engine, actor) as connection:
+        await incidents.lock_key(connection, actor.account, key)
+        if known := await _repeated(connection, actor, key, fingerprint):
             return known
         case_id, joined = await _place_in_case(connection, reference, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
-        await incidents.acknowledge(
-            connection, key, fingerprint=fingerprint, incident_id=incident_id, joined=joined
-        )
+        acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
+        await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
 
 
-async def _acknowledged(connection: Connection, key: str, fingerprint: str) -> Reported | None:
-    known = await incidents.acknowledged(connection, key)
+async def _repeated(
+    connection: Connection, actor: Actor, key: str, fingerprint: str
+) -> Reported | None:
+    known = await incidents.acknowledged(connection, actor.account, key)
     if known is None:
         return None
     if known.fingerprint != fingerprint:
@@ -103,10 +112,10 @@ async def _joined(connection: Connection, incident: Incident, case_id: UUID) -> 
     event = workflow.join(
         record.case,
         incident=incident.id,
-        actor=incident.source,
+        actor=incident.reporter,
         now=max(incident.reported_at, record.case.last_at),
     )
-    await cases.append(connection, case_id, apply(record.case, event), event)
+    await cases.append(connection, record.after(event), event)
     return True
 
 
@@ -120,20 +129,23 @@ async def _opened(
         answer.plan,
         number=await cases.next_number(connection, day=local),
         holder=answer.decision.lead.code,
-        actor=incident.source,
+        actor=incident.reporter,
         now=incident.reported_at,
     )
+    levels, release = answer.attribution.levels, reference.index.release
     record = CaseRecord(
         id=uuid4(),
         category=incident.category,
         place=incident.place,
         release=answer.attribution.release,
-        release_title=reference.index.release.title,
+        release_title=release.title,
         catalogue=reference.catalogue.version,
-        levels=answer.attribution.levels,
+        levels=levels,
         decision=answer.decision,
         plan=answer.plan,
         case=apply(None, event),
+        areas=territory(answer.decision, levels, release),
+        reporters=frozenset({incident.reporter}),
     )
     await cases.open_case(connection, record, event)
     return record.id

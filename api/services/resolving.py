@@ -7,6 +7,7 @@ from anyio import to_thread
 
 from api.store import cases
 from api.store.engine import Connection, Engine, reading
+from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.lead import Decision, Filing, Sides
 from gridmap.dispatch.record import Nearby
 from gridmap.place import Place
@@ -43,13 +44,17 @@ async def duplicates(
     question: Question,
     reference: Reference,
     *,
+    actor: Actor,
     decision: Decision,
     now: datetime,
 ) -> list[Nearby]:
-    """Return the open cases that a report would join, nearest first; the first one gets it."""
-    if question.category is None:
+    """Return the open cases that a report would join, nearest first; the first one gets it.
+
+    Only those that the actor sees; without keys there are none, and the database is not asked.
+    """
+    if question.category is None or not actor.keys:
         return []
-    async with reading(engine) as connection:
+    async with reading(engine, actor) as connection:
         return await duplicates_in(
             connection, question.place, question.category, reference, decision=decision, now=now
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gridmap.dispatch.actor import SYSTEM
 from gridmap.dispatch.lead import Filing, Sides
 from gridmap.place import Place
 
@@ -32,3 +33,4 @@ class Incident:
     filings: tuple[Filing, ...] = ()
     sides: Sides = Sides.COMPUTED
     separate: bool = False
+    reporter: str = SYSTEM.account  # the account

@@ -1,5 +1,6 @@
 """A desk at the worker's service, a look into its database, and fresh places in Beijing."""
 
+from contextlib import ExitStack
 from itertools import product
 
 import pytest
@@ -7,12 +8,33 @@ from pyproj import Geod
 
 from tests.desk import Desk
 from tests.ledger import Ledger
+from tests.people import person
 
 
 @pytest.fixture
-def desk(service_url):
+def desk(service_url, commander):
+    """A desk for everything: who sits at it sees every case of the city."""
+    with Desk(service_url, commander) as desk:
+        yield desk
+
+
+@pytest.fixture
+def nobody(service_url):
+    """A desk at which nobody has signed in."""
     with Desk(service_url) as desk:
         yield desk
+
+
+@pytest.fixture
+def desk_of(service_url, loaded):
+    """Return a desk of somebody with these grants."""
+    with ExitStack() as desks:
+
+        def desk_of(*grants, **values):
+            somebody = person(loaded.urls().service, *grants, **values)
+            return desks.enter_context(Desk(service_url, somebody))
+
+        yield desk_of
 
 
 @pytest.fixture(scope="session")
