@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie
 
 from api.services import signing_in
-from api.services.errors import ForeignOriginError, SignInNeededError
+from api.services.errors import ForeignOriginError, NoReleaseError, SignInNeededError
 from api.services.reference import ReferenceHolder
 from api.services.signing_in import Door
 from api.store.engine import Engine
@@ -41,6 +41,13 @@ def _reference(request: Request) -> Reference:
     return holder.current
 
 
+def _reference_if_any(request: Request) -> Reference | None:
+    try:
+        return _reference(request)
+    except NoReleaseError:
+        return None
+
+
 def _atlas(request: Request) -> Atlas:
     holder: ReferenceHolder = request.app.state.reference
     return holder.atlas
@@ -57,6 +64,7 @@ def _now() -> datetime:
 
 Database = Annotated[Engine, Depends(_engine)]
 Ref = Annotated[Reference, Depends(_reference)]
+MaybeRef = Annotated[Reference | None, Depends(_reference_if_any)]
 Sheets = Annotated[Atlas, Depends(_atlas)]
 Entrance = Annotated[Door, Depends(_door)]
 Now = Annotated[datetime, Depends(_now)]

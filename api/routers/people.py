@@ -9,15 +9,15 @@ from gridmap.errors import UnknownAreaError
 from gridmap.resolution import Reference
 
 
-def granted(grant: Grant, reference: Reference, *, id: UUID | None = None) -> GrantOut:  # noqa: A002 - the field's name
-    """Return a grant with the names that the reference knows now."""
-    unit = reference.directory.find(grant.unit) if grant.unit else None
+def granted(grant: Grant, reference: Reference | None, *, id: UUID | None = None) -> GrantOut:  # noqa: A002 - the field's name
+    """Return a grant with the names that the reference, if there is any yet, knows now."""
+    unit = reference.directory.find(grant.unit) if reference and grant.unit else None
     return GrantOut(
         id=id,
         role=grant.role,
         area_code=grant.area_code,
-        area=_area(grant.area_code, reference),
-        unit=UnitOut.of(unit, reference.catalogue) if unit else None,
+        area=_area(grant.area_code, reference) if reference else None,
+        unit=UnitOut.of(unit, reference.catalogue) if reference and unit else None,
     )
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response, status
 
-from api.deps import COOKIE, CurrentSession, Database, Entrance, Now, Ref, Token
+from api.deps import COOKIE, CurrentSession, Database, Entrance, MaybeRef, Now, Token
 from api.routers.people import granted
 from api.schemas.accounts import (
     DemonstrationAccount,
@@ -27,7 +27,7 @@ router = APIRouter(tags=["session"])
 
 @router.get("/session")
 async def who_am_i(
-    session: CurrentSession, reference: Ref, door: Entrance, response: Response
+    session: CurrentSession, reference: MaybeRef, door: Entrance, response: Response
 ) -> SessionOut:
     """Say who is signed in, with what they are granted; nobody is an answer, too."""
     response.headers["Cache-Control"] = "no-store"
@@ -41,7 +41,7 @@ async def sign_in(
     request: Request,
     response: Response,
     engine: Database,
-    reference: Ref,
+    reference: MaybeRef,
     door: Entrance,
     old: Token,
     now: Now,
@@ -62,7 +62,7 @@ async def sign_out(engine: Database, token: Token, response: Response) -> None:
 
 @router.get("/session/demonstration")
 async def demonstration_accounts(
-    engine: Database, reference: Ref, door: Entrance
+    engine: Database, reference: MaybeRef, door: Entrance
 ) -> DemonstrationList:
     """List who one may be in the demonstration (演示账户); 404 where there is none."""
     if not door.demonstration:
@@ -88,7 +88,7 @@ async def sign_in_to_demonstration(
     request: Request,
     response: Response,
     engine: Database,
-    reference: Ref,
+    reference: MaybeRef,
     door: Entrance,
     old: Token,
     now: Now,
@@ -120,7 +120,7 @@ def _give(response: Response, request: Request, done: SignedIn, door: Door) -> N
     )
 
 
-def _session(session: Session | None, reference: Reference, door: Door) -> SessionOut:
+def _session(session: Session | None, reference: Reference | None, door: Door) -> SessionOut:
     if session is None:
         return SessionOut(
             account=None, grants=(), expires_at=None, demonstration=door.demonstration

@@ -25,7 +25,7 @@ _SEEN_EVERY = timedelta(minutes=5)  # how exactly the last use of a session is k
 
 # After so many failures in a row every further one doubles the wait, from a second to five
 # minutes: a guesser gets some 300 tries a day, and nobody is locked out for a shift.
-_FREE_FAILURES = 5
+_FREE_FAILURES = 10
 _LONGEST_WAIT_S = 300
 _FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -139,7 +139,7 @@ def normal_login(login: str) -> str:
 def wait_s(failed: int) -> int:
     """Return how many seconds to wait after so many failed sign-ins in a row.
 
-    >>> [wait_s(failed) for failed in (1, 4, 5, 6, 10, 13, 14, 10_000)]
+    >>> [wait_s(failed) for failed in (1, 9, 10, 11, 15, 18, 19, 10_000)]
     [0, 0, 1, 2, 32, 256, 300, 300]
     """
     if failed < _FREE_FAILURES:

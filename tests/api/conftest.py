@@ -3,12 +3,14 @@
 from contextlib import ExitStack
 from itertools import product
 
+import psycopg
 import pytest
 from pyproj import Geod
 
 from tests.desk import Desk
-from tests.ledger import Ledger
+from tests.ledger import Ledger, see_everything
 from tests.people import person
+from tests.service import psycopg_url
 
 
 @pytest.fixture
@@ -41,6 +43,14 @@ def desk_of(service_url, loaded):
 def ledger(loaded):
     with Ledger(loaded.urls().service) as ledger:
         yield ledger
+
+
+@pytest.fixture
+def owner(loaded):
+    """A connection of who owns the tables."""
+    with psycopg.connect(psycopg_url(loaded.urls().owner), autocommit=True) as connection:
+        see_everything(connection)
+        yield connection
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from shapely.affinity import translate
 
-from tests import toy
+from tests import people, toy
 from tests.desk import BUILDING, FIRE, REFERENCE, Desk, agreed, point, refused, shape
 from tests.ledger import Ledger
 from tests.service import activate, fresh_database, load, running, seed, until
@@ -74,7 +74,12 @@ def broken_city(server, templates, tmp_path_factory):
         load(own, toy.release(BROKEN, release_id="broken"), templates | {"kinds": kinds})
         url = own.urls().service
         log = tmp_path_factory.mktemp("broken") / "log"
-        with running(url, log) as service, Desk(service.url) as desk, Ledger(url) as ledger:
+        somebody = people.commander(url, people.TOY_CITY)
+        with (
+            running(url, log) as service,
+            Desk(service.url, somebody) as desk,
+            Ledger(url) as ledger,
+        ):
             yield desk
             assert ledger.faults() == {}
 
@@ -156,7 +161,7 @@ def test_without_a_release_or_units_every_question_is_answered_with_what_to_do(
     with (
         fresh_database(server) as own,
         running(own.urls().service, tmp_path / "log") as service,
-        Desk(service.url) as desk,
+        Desk(service.url, people.commander(own.urls().service, people.TOY_CITY)) as desk,
     ):
         for answer in (
             desk.resolve(point(*SOUND)),

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from gridmap.dispatch.actor import Grant, Role
 from tests.at_once import at_once
 from tests.desk import BUILDING, FIRE, STREET_POWER, agreed, point, refused
 
@@ -116,13 +117,16 @@ def test_on_a_closed_case_every_step_is_refused(desk, refuse, whistled, site):
     refuse(whistled, "summons", "1", "arrive", slug="case-closed", place=site)
 
 
-def test_who_did_a_step_and_why_is_in_its_event(desk, whistled, site):
+def test_who_did_a_step_and_why_is_in_its_event(desk, desk_of, whistled, site):
     one = whistled["summons"][0]
-    desk.summons(whistled, one, "respond", actor="王")
-    desk.summons(whistled, one, "arrive", actor="王", place=site)
-    desk.summons(whistled, one, "finish", actor="李", result="已处置")
+    other = desk_of(Grant(Role.COMMAND, "110000"), name="李")
+    desk.summons(whistled, one, "respond")
+    desk.summons(whistled, one, "arrive", place=site)
+    other.summons(whistled, one, "finish", result="已处置")
     respond, arrive, finish = desk.events(whistled)[-3:]
-    assert [event["actor"] for event in (respond, arrive, finish)] == ["王", "王", "李"]
+    by = [event["actor"] for event in (respond, arrive, finish)]
+    assert by == [desk.person.id, desk.person.id, other.person.id]
+    assert finish["actor_name"] == "李"
     assert arrive["data"]["distance_m"] == pytest.approx(0, abs=0.01)
     assert finish["data"] == {"summons": one["id"], "result": "已处置"}
 
