@@ -18,12 +18,13 @@ from api.schemas.resolutions import (
 )
 from api.schemas.values import Name, Text, Wire
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
+from gridmap.dispatch.case import Event, EventKind, Summons, SummonsState
 from gridmap.dispatch.catalogue import Catalogue, Item
 from gridmap.dispatch.incident import Incident, Source
 from gridmap.dispatch.lead import Sides
 from gridmap.dispatch.plan import Capacity
 from gridmap.dispatch.record import CaseRecord, CaseSummary
+from gridmap.dispatch.step import Step
 
 
 class ReportIn(ResolveIn):

@@ -25,8 +25,9 @@ from api.store.mapping import (
     place_of,
 )
 from api.store.tables import SRID, case_numbers, cases, events, releases
-from gridmap.dispatch.case import Case, Event, Step, fold
+from gridmap.dispatch.case import Case, Event, fold
 from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
+from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.place import Place
 

@@ -9,18 +9,7 @@ from typing import Any
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.plan import Capacity
-
-
-class Step(StrEnum):
-    """The seven steps (朝阳 七步工作法); a case stands in one of them."""
-
-    SOURCE = "source"  # 哨源形成
-    ANALYSIS = "analysis"  # 街乡分析研判
-    WHISTLE = "whistle"  # 街乡吹哨
-    PLATFORM = "platform"  # 平台受理
-    REPORTING_IN = "reporting_in"  # 部门报到
-    EVALUATION = "evaluation"  # 评价监督
-    FEEDBACK = "feedback"  # 结果反馈
+from gridmap.dispatch.step import Step
 
 
 class EventKind(StrEnum):

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from gridmap.attribution import LevelAttribution
 from gridmap.boundary import Area
-from gridmap.dispatch.case import Case, Step
+from gridmap.dispatch.case import Case
 from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Plan
+from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.place import Place
 

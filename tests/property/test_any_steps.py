@@ -10,12 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridmap.boundary import Area
 from gridmap.dispatch import workflow
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import EventKind, Step, SummonsState, apply, fold
+from gridmap.dispatch.case import EventKind, SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.errors import WorkflowError
 from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
+from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.level import Level
 from tests.working import WORKING_TIME

@@ -5,7 +5,7 @@ import pytest
 from gridmap.boundary import Area
 from gridmap.dispatch import workflow
 from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import Step, SummonsState, apply, fold
+from gridmap.dispatch.case import SummonsState, apply, fold
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
@@ -19,6 +19,7 @@ from gridmap.dispatch.errors import (
     WrongStageError,
 )
 from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
+from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.level import Level
 from tests.working import WORKING_TIME
