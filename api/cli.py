@@ -186,6 +186,7 @@ def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> No
         DataSettings(),
         hosts=ServerSettings().hosts,
         people=AccountSettings(),
+        files=DataSettings().files,
         demonstration=demonstration,
     )
     serve_until_stopped(app, claimed, say)

@@ -1,6 +1,5 @@
 """What handlers ask for, as Annotated aliases."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,23 +11,15 @@ from api.services import signing_in
 from api.services.errors import ForeignOriginError, NoReleaseError, SignInNeededError
 from api.services.reference import ReferenceHolder
 from api.services.signing_in import Door
+from api.services.turn import Turn
 from api.store.engine import Engine
+from api.store.files import Files
 from api.store.sessions import Session
 from gridmap.atlas import Atlas
 from gridmap.dispatch.actor import ANONYMOUS, Actor
 from gridmap.resolution import Reference
 
 COOKIE = "gridmap_session"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One request's surroundings: the database, what decisions are made with, who, when."""
-
-    engine: Engine
-    reference: Reference
-    actor: Actor
-    now: datetime
 
 
 def _engine(request: Request) -> Engine:
@@ -62,6 +53,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _files(request: Request) -> Files:
+    files: Files = request.app.state.files
+    return files
+
+
+Store = Annotated[Files, Depends(_files)]
 Database = Annotated[Engine, Depends(_engine)]
 Ref = Annotated[Reference, Depends(_reference)]
 MaybeRef = Annotated[Reference | None, Depends(_reference_if_any)]

@@ -25,6 +25,8 @@ from api.services.errors import (
     BboxError,
     BeyondAuthorityError,
     ErasedAccountError,
+    EvidenceErasedError,
+    EvidenceFileError,
     ForeignOriginError,
     IdempotencyKeyReusedError,
     LoginTakenError,
@@ -39,12 +41,26 @@ from api.services.errors import (
     UnitNeededError,
     UnknownAccountError,
     UnknownCaseError,
+    UnknownEvidenceError,
     UnknownGrantError,
+    UnknownIncidentError,
     UnknownUnitError,
+    UnknownWhistleKindError,
     UnsupportedMediaTypeError,
 )
 from gridmap.dispatch.errors import LimitError, UnknownCategoryError
-from gridmap.dispatch.refusals import UnknownSummonsError, WorkflowError
+from gridmap.dispatch.refusals import (
+    LeadNotSideError,
+    MissingEvidenceError,
+    NotYoursError,
+    OutcomeError,
+    ReviewDateError,
+    SatisfactionError,
+    ScoreError,
+    UnknownPartError,
+    UnknownSummonsError,
+    WorkflowError,
+)
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 # A connection may be lost after the database has committed and before it could say so.
@@ -72,6 +88,19 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnknownUnitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnitNeededError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnitElsewhereError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotYoursError: HTTPStatus.FORBIDDEN,
+    UnknownPartError: HTTPStatus.NOT_FOUND,
+    UnknownWhistleKindError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownEvidenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownIncidentError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    EvidenceErasedError: HTTPStatus.GONE,
+    EvidenceFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MissingEvidenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LeadNotSideError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OutcomeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScoreError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SatisfactionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReviewDateError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCaseError: HTTPStatus.NOT_FOUND,
     UnknownSummonsError: HTTPStatus.NOT_FOUND,
     AreaNotFoundError: HTTPStatus.NOT_FOUND,

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
@@ -14,14 +15,41 @@ from api import description, errors
 from api.deps import own_pages_only
 from api.headers import SecureHeaders
 from api.limits import BodyLimit
-from api.routers import accounts, areas, cases, health, pages, resolve, session
+from api.routers import (
+    accounts,
+    areas,
+    cases,
+    casework,
+    disputes,
+    evidence,
+    health,
+    pages,
+    resolve,
+    session,
+    summons,
+    whistles,
+)
 from api.schemas.problems import RESPONSES
 from api.services.reference import ReferenceHolder
 from api.services.signing_in import door
-from api.settings import AccountSettings, DataSettings
+from api.settings import PROJECT, AccountSettings, DataSettings
 from api.store.engine import Engine, engine_at
+from api.store.files import Files
 
 logger = logging.getLogger(__name__)
+
+_PARTS = (
+    resolve,
+    cases,
+    whistles,
+    summons,
+    disputes,
+    casework,
+    evidence,
+    areas,
+    session,
+    accounts,
+)
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
@@ -35,12 +63,13 @@ def create_app(
     hosts: Sequence[str] = LOCAL_HOSTS,
     people: AccountSettings | None = None,
     demonstration: bool = False,
+    files: Path = PROJECT / ".gridmap" / "files",
 ) -> FastAPI:
     """Return the application over one database; it connects when it starts.
 
     ``hosts`` are the names it answers to. A page of another site that lets its own name point
     at this machine (DNS rebinding) is refused. With ``demonstration`` everybody who reaches it
-    may sign in as one of its demonstration accounts.
+    may sign in as one of its demonstration accounts. ``files`` is the folder of evidence.
     """
 
     @asynccontextmanager
@@ -49,6 +78,7 @@ def create_app(
         holder = ReferenceHolder(data)
         await holder.refresh(engine)
         app.state.engine, app.state.reference = engine, holder
+        app.state.files = Files(files)
         app.state.door = door(people or AccountSettings(), demonstration=demonstration)
         following = asyncio.create_task(_follow(holder, engine))
         try:
@@ -73,7 +103,18 @@ def create_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecureHeaders)
     own = APIRouter(prefix="/api/v1", responses=RESPONSES, dependencies=[Depends(own_pages_only)])
-    for part in (resolve, cases, areas, session, accounts):
+    for part in (
+        resolve,
+        cases,
+        whistles,
+        summons,
+        disputes,
+        casework,
+        evidence,
+        areas,
+        session,
+        accounts,
+    ):
         own.include_router(part.router)
     app.include_router(own)
     app.include_router(health.router, responses=RESPONSES)

@@ -58,7 +58,7 @@ class AccountSettings(BaseSettings):
 
 
 class DataSettings(BaseSettings):
-    """Which files the service reads: boundaries and directory at the first run, the rest always."""
+    """Which files the service reads and keeps: boundaries and directory at the first run only."""
 
     model_config = VARIABLES
 
@@ -66,4 +66,5 @@ class DataSettings(BaseSettings):
     catalogue: Path = PROJECT / "data/catalogue/beijing-sample.toml"
     policy: Path = PROJECT / "data/policy/default.toml"
     directory: Path = PROJECT / "data/directory/demonstration.toml"
+    files: Path = PROJECT / ".gridmap/files"  # what people upload, each named by its hash
     accounts: Path = PROJECT / "data/accounts/demonstration.toml"

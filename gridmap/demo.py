@@ -17,7 +17,7 @@ def directory(release: Release, templates: Mapping[str, Any]) -> Iterator[Unit]:
     its area's code.
     """
     for kind in templates["kinds"]:
-        for level in (Level.CITY, Level.DISTRICT, Level.STREET):
+        for level in (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY):
             if level in kind and level in release.layers:
                 yield from _units(release, level, kind)
 
@@ -36,9 +36,10 @@ def _units(release: Release, level: Level, kind: Mapping[str, Any]) -> Iterator[
 
 
 def _full_name(area: Area, release: Release) -> str:
-    if area.level is not Level.STREET or area.parent is None:
+    """The name with those above it, from the district on."""
+    if area.level.depth <= Level.DISTRICT.depth or area.parent is None:
         return area.name
-    return release.area(area.parent).name + area.name
+    return _full_name(release.area(area.parent), release) + area.name
 
 
 def _office(name: str) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
-from gridmap.dispatch.catalogue import Catalogue
+from gridmap.boundary import Release
+from gridmap.dispatch.catalogue import Catalogue, Item
 from gridmap.dispatch.clock import Calendar, WorkingTime
 from gridmap.dispatch.directory import Directory
 from gridmap.dispatch.errors import (
@@ -15,6 +16,7 @@ from gridmap.dispatch.errors import (
 )
 from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, Sides, decide, question
 from gridmap.dispatch.plan import Plan, plan
+from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place
 
@@ -74,7 +76,7 @@ def resolve(
     attribution = attribute(place, reference.index, tolerance=policy.tolerance)
     asked = question(
         attribution,
-        level=policy.jurisdiction_level,
+        level=_holding(item, policy, release),
         filings=tuple(
             replace(filing, filed_at=filing.filed_at.astimezone(policy.timezone))
             for filing in filings
@@ -93,6 +95,12 @@ def resolve(
         release=release,
     )
     return Resolution(attribution, decision, planned)
+
+
+def _holding(item: Item | None, policy: Policy, release: Release) -> Level:
+    """The level that holds the case: the item's own where the release has it, else the policy's."""
+    own = item.jurisdiction_level if item else None
+    return own if own and own in release.layers else policy.jurisdiction_level
 
 
 def _refuse_beyond(place: Place, limits: Limits, *, dispatched: bool) -> None:

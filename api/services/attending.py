@@ -1,4 +1,4 @@
-"""Those who were called: they respond, arrive, finish and leave; the convener vouches and judges."""
+"""Those who were called: they come, finish and leave; who called them vouches and judges."""
 
 from uuid import UUID
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.services.errors import UnknownEvidenceError
 from api.services.turn import Turn
-from api.services.working import Scene, advance, locked_scene
+from api.services.working import Scene, Step, advance, locked_scene
 from api.services.working import append as append_event
 from api.store import evidence as evidence_store
 from api.store.engine import transaction
-from api.services.errors import UnknownEvidenceError
 from gridmap.dispatch import objection
-from gridmap.dispatch.directory import GOVERNMENT
 from gridmap.dispatch.event import Event, Signature
 from gridmap.dispatch.objection import Handover
 from gridmap.dispatch.parts import objection_in, summons_in, whistle_of
@@ -32,9 +31,7 @@ class Grounds:
         return tuple(str(one) for one in self.evidence)
 
 
-async def object_lead(
-    turn: Turn, case_id: UUID, *, proposes: str, grounds: Grounds
-) -> CaseRecord:
+async def object_lead(turn: Turn, case_id: UUID, *, proposes: str, grounds: Grounds) -> CaseRecord:
     """A jurisdiction says that another one of the case's should lead."""
 
     def step(scene: Scene) -> Event:
@@ -51,7 +48,7 @@ async def object_lead(
             now=scene.now,
         )
 
-    return await _with_evidence(turn, case_id, grounds, step)
+    return await with_evidence(turn, case_id, grounds, step)
 
 
 def _side_of(scene: Scene, by: Signature, proposes: str) -> str:
@@ -80,7 +77,7 @@ async def object_summons(
             now=scene.now,
         )
 
-    return await _with_evidence(turn, case_id, grounds, step)
+    return await with_evidence(turn, case_id, grounds, step)
 
 
 def _superior(scene: Scene, summons: str) -> str:
@@ -117,7 +114,7 @@ async def answer(
             now=scene.now,
         )
 
-    return await _with_evidence(turn, case_id, grounds, step)
+    return await with_evidence(turn, case_id, grounds, step)
 
 
 async def withdraw(turn: Turn, case_id: UUID, objection_id: str, *, reason: str) -> CaseRecord:
@@ -160,8 +157,11 @@ async def refer_up(turn: Turn, case_id: UUID, objection_id: str) -> CaseRecord:
 
 @dataclass(frozen=True)
 class Ruling:
-    """What the superior decides, by which document. ``lead``: whom it names, for a dispute over
-    the lead that it upholds; the one that was proposed where nothing is said."""
+    """What the superior decides, and by which document.
+
+    ``lead`` is whom it names where it upholds a dispute over the lead; the one that was proposed
+    where it says nothing.
+    """
 
     upheld: bool
     document: str
@@ -200,9 +200,7 @@ def _handover(scene: Scene, lead: str | None) -> Handover | None:
     return Handover(lead, office.id if office else None, call)
 
 
-async def _with_evidence(
-    turn: Turn, case_id: UUID, grounds: Grounds, step: object
-) -> CaseRecord:
+async def with_evidence(turn: Turn, case_id: UUID, grounds: Grounds, step: Step) -> CaseRecord:
     """Do a step whose evidence must be the case's own."""
     async with transaction(turn.engine, turn.actor) as connection:
         scene = await locked_scene(connection, turn, case_id)

@@ -194,3 +194,41 @@ class UnsupportedMediaTypeError(GridmapError):
 @dataclass(eq=False)
 class AreaNotFoundError(UnknownAreaError):
     """The area that an address names; one named in a body is refused by its parent's status."""
+
+
+@dataclass(eq=False)
+class UnknownWhistleKindError(GridmapError, LookupError):
+    kind: str
+    catalogue: str
+    message: ClassVar[str] = "there is no whistle kind {kind!r} in catalogue {catalogue}"
+
+
+@dataclass(eq=False)
+class UnknownEvidenceError(GridmapError, LookupError):
+    case: str
+    evidence: str
+    message: ClassVar[str] = (
+        "case {case} has no evidence {evidence}; add it to the case first, then name it"
+    )
+
+
+@dataclass(eq=False)
+class EvidenceErasedError(GridmapError):
+    case: str
+    evidence: str
+    message: ClassVar[str] = "evidence {evidence} of case {case} was erased"
+
+
+@dataclass(eq=False)
+class EvidenceFileError(GridmapError, ValueError):
+    """A file that is not what evidence may be."""
+
+    why: str
+    message: ClassVar[str] = "the file cannot be taken as evidence: {why}"
+
+
+@dataclass(eq=False)
+class UnknownIncidentError(GridmapError, LookupError):
+    case: str
+    incident: str
+    message: ClassVar[str] = "case {case} has no report {incident}"

@@ -12,7 +12,8 @@ from api.store import releases, units
 from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
 from gridmap.boundary import Release
-from gridmap.dispatch.catalogue import Catalogue, catalogue
+from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.catalogue_document import catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
 from gridmap.dispatch.policy import policy

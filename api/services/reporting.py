@@ -1,23 +1,29 @@
 """A report comes in: one transaction from the idempotency key to the case that holds it."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import shapely
 
-from api.services.errors import IdempotencyKeyReusedError
+from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.resolving import Question, duplicates_in, resolution
-from api.store import cases, incidents
-from api.store.engine import Connection, Engine, reading, transaction
+from api.services.turn import Turn
+from api.services.working import TICK, Scene, append, locked_scene, moment_of
+from api.store import cases, incidents, nearby
+from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
-from gridmap.dispatch import workflow
-from gridmap.dispatch.actor import Actor
+from gridmap.codes import is_parent
+from gridmap.dispatch import calling, workflow
+from gridmap.dispatch.actor import SYSTEM, Actor
 from gridmap.dispatch.audience import territory
-from gridmap.dispatch.case import apply
+from gridmap.dispatch.calling import Proposal
+from gridmap.dispatch.event import Signature
+from gridmap.dispatch.fold import apply
 from gridmap.dispatch.incident import Incident
 from gridmap.dispatch.record import CaseRecord
-from gridmap.resolution import Reference, Resolution
+from gridmap.resolution import Resolution
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,11 @@ class Reported:
     repeated: bool
 
 
-async def report(
-    engine: Engine, reference: Reference, incident: Incident, *, key: str, actor: Actor
-) -> Reported:
+async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
 
-    It joins only a case that the actor sees: somebody else's secret opens a second one.
+    It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
+    whistle of the category blows by itself, it has been blown when this returns.
 
     All or nothing: when this returns, the report, its case, the opening event and the
     idempotency key are on disk together.
@@ -47,21 +52,21 @@ async def report(
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    fingerprint = _fingerprint(incident)
+    actor, fingerprint = turn.actor, _fingerprint(incident)
     incident = replace(incident, reporter=actor.account)
-    async with reading(engine, actor) as connection:
+    async with reading(turn.engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
         if known := await _repeated(connection, actor, key, fingerprint):
             return known
     question = Question(
         incident.place, incident.category, incident.intake, incident.filings, incident.sides
     )
-    answer = await resolution(question, reference)
-    async with transaction(engine, actor) as connection:
+    answer = await resolution(question, turn.reference)
+    async with transaction(turn.engine, actor) as connection:
         await incidents.lock_key(connection, actor.account, key)
         if known := await _repeated(connection, actor, key, fingerprint):
             return known
-        case_id, joined = await _place_in_case(connection, reference, incident, answer)
+        case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
@@ -81,58 +86,64 @@ async def _repeated(
 
 
 async def _place_in_case(
-    connection: Connection, reference: Reference, incident: Incident, answer: Resolution
+    connection: Connection, turn: Turn, incident: Incident, answer: Resolution
 ) -> tuple[UUID, bool]:
     """Return the case that takes the report and whether it was there before."""
-    await cases.lock_neighbourhood(
+    await nearby.lock_neighbourhood(
         connection,
         incident.place,
         category=incident.category,
-        radius_m=reference.policy.duplicates.radius_m,
+        radius_m=turn.reference.policy.duplicates.radius_m,
     )
     if not incident.separate:
         for near in await duplicates_in(
             connection,
             incident.place,
             incident.category,
-            reference,
+            turn.reference,
             decision=answer.decision,
             now=incident.reported_at,
         ):
-            if await _joined(connection, incident, near.id):
+            if await _joined(connection, turn, incident, near.id):
                 return near.id, True
-    return await _opened(connection, reference, incident, answer), False
+    return await _opened(connection, turn, incident, answer), False
 
 
-async def _joined(connection: Connection, incident: Incident, case_id: UUID) -> bool:
+async def _joined(connection: Connection, turn: Turn, incident: Incident, case_id: UUID) -> bool:
     """Join the report to a case, unless somebody closed the case in the meantime."""
-    record = await cases.locked(connection, case_id)
-    if record is None or record.case.closed_at:
+    try:
+        scene = await locked_scene(connection, turn, case_id)
+    except UnknownCaseError:
         return False
-    event = workflow.join(
-        record.case,
-        incident=incident.id,
-        actor=incident.reporter,
-        now=max(incident.reported_at, record.case.last_at),
-    )
-    await cases.append(connection, record.after(event), event)
+    if scene.case.closed_at:
+        return False
+    event = workflow.join(scene.case, incident=incident.id, by=_reporter(turn.actor), now=scene.now)
+    await append(connection, scene, event)
     return True
 
 
 async def _opened(
-    connection: Connection, reference: Reference, incident: Incident, answer: Resolution
+    connection: Connection, turn: Turn, incident: Incident, answer: Resolution
 ) -> UUID:
     if answer.plan is None:
         raise ValueError("a report names a category, so its resolution has a plan")
-    local = incident.reported_at.astimezone(reference.policy.timezone)
+    reference, levels, planned = turn.reference, answer.attribution.levels, answer.plan
+    release = reference.index.release
+    sides = [side.area.code for side in planned.jurisdictions]
+    superior = release.lowest_common_superior(sides)
+    areas = territory(answer.decision, levels, release)
     event = workflow.report(
-        answer.plan,
-        number=await cases.next_number(connection, day=local),
-        holder=answer.decision.lead.code,
-        actor=incident.reporter,
+        planned,
+        number=await cases.next_number(
+            connection, day=incident.reported_at.astimezone(reference.policy.timezone)
+        ),
+        superior=superior.code if superior else None,
+        areas=_within(areas, sides),
+        analysis=planned.item.analysis or reference.policy.analysis,
+        working_time=reference.working_time,
+        by=_reporter(turn.actor),
         now=incident.reported_at,
     )
-    levels, release = answer.attribution.levels, reference.index.release
     record = CaseRecord(
         id=uuid4(),
         category=incident.category,
@@ -142,13 +153,41 @@ async def _opened(
         catalogue=reference.catalogue.version,
         levels=levels,
         decision=answer.decision,
-        plan=answer.plan,
+        plan=planned,
         case=apply(None, event),
-        areas=territory(answer.decision, levels, release),
+        areas=areas,
         reporters=frozenset({incident.reporter}),
     )
-    await cases.open_case(connection, record, event)
+    moment = moment_of(record.case, reference)
+    opened = await cases.open_case(connection, record, event, moment=moment)
+    if planned.whistle.automatic and planned.calls:
+        await _whistle(connection, turn, opened)
     return record.id
+
+
+def _within(areas: Iterable[str], sides: Iterable[str]) -> tuple[str, ...]:
+    """The concerned areas below the jurisdictions: communities and cells."""
+    return tuple(sorted(code for code in areas if any(is_parent(side, code) for side in sides)))
+
+
+async def _whistle(connection: Connection, turn: Turn, record: CaseRecord) -> None:
+    """Blow the whistle that blows by itself: an emergency waits for nobody's analysis."""
+    scene = Scene(record, turn.reference, SYSTEM, record.case.last_at + TICK)
+    event = calling.blow(
+        record.case,
+        Proposal(record.plan.calls, record.plan.calls),
+        record.plan.whistle,
+        working_time=turn.reference.working_time,
+        by=Signature(SYSTEM.account),
+        now=scene.now,
+    )
+    await append(connection, scene, event)
+
+
+def _reporter(actor: Actor) -> Signature:
+    """Who reports signs with the first of their roles; everybody may report anywhere."""
+    grant = actor.grants[0] if actor.grants else None
+    return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 
 def _fingerprint(incident: Incident) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from anyio import to_thread
 
-from api.store import cases
+from api.store import nearby
 from api.store.engine import Connection, Engine, reading
 from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.lead import Decision, Filing, Sides
@@ -77,7 +77,7 @@ async def duplicates_in(
     rule = reference.policy.duplicates
     since = now - timedelta(days=rule.within_days)
     concerned = {area.code for area in (decision.lead, *decision.assisting)}
-    near = await cases.nearby(
+    near = await nearby.open_cases(
         connection, place, category=category, radius_m=rule.radius_m, since=since
     )
     return [one for one in near if concerned <= one.areas]

@@ -23,7 +23,7 @@ from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
 
 # Events of one case never share an instant: their order is also their times'.
-_TICK = timedelta(microseconds=1)
+TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ async def locked_scene(connection: Connection, turn: Turn, case_id: UUID) -> Sce
     if record is None:
         raise UnknownCaseError(case=str(case_id))
     # Who waited for the lock may come with an older clock than who had it.
-    now = max(turn.now, record.case.last_at + _TICK)
+    now = max(turn.now, record.case.last_at + TICK)
     return Scene(record, turn.reference, turn.actor, now)
 
 

@@ -42,8 +42,8 @@ async def next_number(connection: Connection, *, day: datetime) -> str:
 
 async def open_case(
     connection: Connection, record: CaseRecord, event: Event, *, moment: datetime | None
-) -> None:
-    """Insert a case, the event that opens it and its first holder.
+) -> CaseRecord:
+    """Insert a case, the event that opens it and its first holder; returns it as it is kept.
 
     ``moment`` is when the worker has to look at it.
     """
@@ -62,13 +62,14 @@ async def open_case(
         **_standing(record, moment),
     }
     linked = history.linked(record.id, 1, event, GENESIS)
-    await connection.execute(insert(cases).values(opened, head=linked.hash))
+    await connection.execute(insert(cases).values(opened | {"head": linked.hash}))
     await connection.execute(
         insert(tenures).values(
             case_id=record.id, holder_code=record.case.holder, from_at=record.case.opened_at
         )
     )
     await history.write(connection, linked)
+    return replace(record, head=linked.hash)
 
 
 async def append(

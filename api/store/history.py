@@ -43,7 +43,7 @@ async def write(connection: Connection, linked: Linked) -> None:
     event, place = linked.event, {"case_id": linked.case_id, "seq": linked.seq}
     await connection.execute(
         insert(events).values(
-            place,
+            **place,
             kind=event.kind.value,
             at=event.at,
             actor=event.by.account,
@@ -56,7 +56,7 @@ async def write(connection: Connection, linked: Linked) -> None:
     if linked.digest:
         await connection.execute(
             insert(event_texts).values(
-                place, digest=linked.digest, salt=linked.salt, texts=dict(event.texts)
+                **place, digest=linked.digest, salt=linked.salt, texts=dict(event.texts)
             )
         )
 
@@ -91,7 +91,7 @@ def event_of(row: RowMapping) -> Event:
 async def erase_texts(
     connection: Connection, case_id: UUID, seq: int, *, account: str, now: datetime
 ) -> bool:
-    """Erase what was written in an event; its place in the chain stays. False: nothing was there."""
+    """Erase what was written in an event, not its place in the chain. False: nothing was there."""
     gone: dict[str, Any] = {"texts": None, "salt": None, "erased_at": now, "erased_by": account}
     done = await connection.execute(
         update(event_texts)

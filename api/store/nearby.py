@@ -24,7 +24,7 @@ _NEAREST_POLE_DEG = 89.0
 _MOST_TILES = 64  # more locks than this for one report would crowd the server's lock table
 
 
-async def nearby(
+async def open_cases(
     connection: Connection, place: Place, *, category: str, radius_m: float, since: datetime
 ) -> list[Nearby]:
     """Return the open cases of a category within a distance of a place, nearest first.

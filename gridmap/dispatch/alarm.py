@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gridmap.dispatch.case import Case, Told
 from gridmap.dispatch.clock import Escalated, Escalation, Span, WorkingTime, moments
+from gridmap.dispatch.dispute import Objection
 from gridmap.dispatch.event import Event, EventKind, Signature
 from gridmap.dispatch.step import Step
 from gridmap.dispatch.summons import Stage
@@ -53,6 +54,45 @@ def _clocks(case: Case) -> Iterator[tuple[str | None, Stage | None, datetime, Sp
             for stage in summons.owes:
                 if span := whistle.spans.get(stage):
                     yield summons.id, stage, summons.called_at, span
+
+
+def next_moment(
+    case: Case, steps: Iterable[Escalation], working_time: WorkingTime
+) -> datetime | None:
+    """Return when somebody must look at the case again; ``None``: nothing runs.
+
+    At the next moment of its clocks, when a negotiation has had its time, and on the morning of
+    the day on which a hold is reviewed.
+    """
+    waiting: list[datetime | None] = [one.at for one in alarms(case, steps, working_time)[:1]]
+    if not case.closed_at:
+        waiting += [one.settle_by for one in overdue_talks(case)]
+        waiting.append(review_at(case, working_time))
+    return min((at for at in waiting if at), default=None)
+
+
+def overdue_talks(case: Case, now: datetime | None = None) -> tuple[Objection, ...]:
+    """Return the objections that are still talked about and have a clock; ended by ``now``."""
+    talks = [one for one in case.open_objections if one.settle_by and not one.referred_at]
+    return tuple(
+        one for one in talks if now is None or (one.settle_by is not None and one.settle_by <= now)
+    )
+
+
+def review_at(case: Case, working_time: WorkingTime) -> datetime | None:
+    """Return when the hold that runs is to be reviewed and nobody was told; else ``None``."""
+    hold = case.hold
+    if hold is None or hold.reviewed_at:
+        return None
+    opens, _ = next(iter(working_time.hours.on(hold.review_on)))
+    return opens
+
+
+def remind(case: Case, *, by: Signature, now: datetime) -> Event:
+    """Say that the day has come on which a hold is looked at again."""
+    if case.hold is None:
+        raise ValueError("no hold is running; ask review_at first")
+    return Event(EventKind.REVIEW_DUE, now, by, {"hold": case.hold.id})
 
 
 def escalate(case: Case, alarm: Alarm, *, by: Signature, now: datetime) -> Event:

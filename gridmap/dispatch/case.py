@@ -33,6 +33,14 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Lapse:
+    """A whistle that was needed and had not been blown when the analysis should have ended."""
+
+    convener: str | None
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Excuse:
     """What a unit says about one of its failings, and whether a supervisor exempts it."""
 
@@ -69,6 +77,7 @@ class Case:
     holds: tuple[Hold, ...] = ()
     transfers: tuple[Transfer, ...] = ()
     told: frozenset[Told] = frozenset()
+    lapses: tuple[Lapse, ...] = ()
     excuses: tuple[Excuse, ...] = ()
     vetoed_at: datetime | None = None
     ruled: str | None = None  # the lead that a ruling or settlement has named

@@ -27,7 +27,7 @@ def texts_digest(texts: Mapping[str, str], salt: bytes) -> bytes:
 def link(previous: bytes, *, case: str, seq: int, event: Event, texts: bytes | None) -> bytes:
     """Return the hash of an event on top of the one before it.
 
-    ``case`` is the case's id, ``texts`` the digest of the event's texts, ``None`` where it has none.
+    ``case`` is the case's id, ``texts`` the digest of what was written in the event, if anything.
     """
     body = {
         "case": case,

@@ -70,6 +70,7 @@ class Hold:
     granted_at: datetime | None = None
     granted_by: str | None = None
     refused_at: datetime | None = None
+    reviewed_at: datetime | None = None  # when its review was said to be due
     ended_at: datetime | None = None
 
     @property

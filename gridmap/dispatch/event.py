@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     HOLD_ASKED = "hold_asked"
     HOLD_REFUSED = "hold_refused"
     HELD = "held"
+    REVIEW_DUE = "review_due"  # the day of a hold's review has come
     RESUMED = "resumed"
     RECLOCKED = "reclocked"  # the calendar was announced: the deadlines are computed again
     TRANSFERRED = "transferred"  # 移送

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import Case, Excuse, Feedback, Told
+from gridmap.dispatch.case import Case, Excuse, Feedback, Lapse, Told
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.dispute import Answer, Hold, Objection, ObjectionState, Transfer
 from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.plan import Capacity
+from gridmap.dispatch.step import Step
 from gridmap.dispatch.summons import ArrivalRecord, Evaluation, Stage, Summons
 from gridmap.dispatch.whistle import Whistle
 
@@ -78,7 +79,16 @@ def _blown(case: Case, event: Event) -> Case:
         summons=tuple(_called(call, event.at, call["due"]) for call in data["calls"]),
         is_pending=data["pending"],
     )
-    return replace(case, whistles=(*case.whistles, whistle))
+    return replace(_lapsed(case, event), whistles=(*case.whistles, whistle))
+
+
+def _lapsed(case: Case, event: Event) -> Case:
+    """Keep that a whistle that was needed came late, or never until the end."""
+    due = case.analysis_by
+    waited = case.needs_whistle and case.step is Step.ANALYSIS and case.live is None
+    if not waited or due is None or event.at <= due:
+        return case
+    return replace(case, lapses=(*case.lapses, Lapse(case.convener, due)))
 
 
 def _called(call: Mapping[str, Any], at: datetime, due: Mapping[str, str]) -> Summons:
@@ -142,9 +152,13 @@ def _countersigned(summons: Summons, event: Event) -> Summons:
 
 
 def _there(summons: Summons, event: Event) -> Summons:
-    # Who is there has responded; who comes back after leaving is there again.
-    responded_at = summons.responded_at or event.at
-    return replace(summons, responded_at=responded_at, arrived_at=event.at, left_at=None)
+    # Who is there has responded; who comes back after leaving came when it first came.
+    return replace(
+        summons,
+        responded_at=summons.responded_at or event.at,
+        arrived_at=summons.arrived_at or event.at,
+        left_at=None,
+    )
 
 
 def _elsewhere(verdict: ArrivalVerdict) -> Callable[[Summons, Event], Summons]:
@@ -370,7 +384,7 @@ def _reopened(case: Case, event: Event) -> Case:
 
 
 def _merged(case: Case, event: Event) -> Case:
-    return replace(case, closed_at=event.at, merged_into=event.data["into"])
+    return replace(_lapsed(case, event), closed_at=event.at, merged_into=event.data["into"])
 
 
 def _took_over(case: Case, event: Event) -> Case:
@@ -412,6 +426,7 @@ _CHANGES: Mapping[EventKind, Change] = {
     EventKind.HOLD_ASKED: _hold_asked,
     EventKind.HOLD_REFUSED: _in_hold(lambda hold, event: replace(hold, refused_at=event.at)),
     EventKind.HELD: _in_hold(_held),
+    EventKind.REVIEW_DUE: _in_hold(lambda hold, event: replace(hold, reviewed_at=event.at)),
     EventKind.RESUMED: _resumed,
     EventKind.RECLOCKED: _reclocked,
     EventKind.TRANSFERRED: _transferred,

@@ -123,6 +123,7 @@ class Policy:
     working_hours: WorkingHours
     escalations: tuple[Escalation, ...]
     analysis: Span
+    negotiation: Span
     rules: tuple[RuleData, ...]
 
 

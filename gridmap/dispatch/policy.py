@@ -40,7 +40,8 @@ def policy(document: Mapping[str, Any], *, source: str) -> Policy:
             timezone=_zone(document["timezone"], source),
             working_hours=_working_hours(document, source),
             escalations=_escalations(document.get("escalation", ()), source),
-            analysis=_analysis(document["analysis"], source),
+            analysis=_deadline(document, "analysis", source),
+            negotiation=_deadline(document, "negotiation", source),
             rules=rules,
         )
     except KeyError as error:
@@ -86,12 +87,12 @@ def _refuse_unknown(row: Mapping[str, Any], known: set[str], source: str, where:
         raise PolicyDataError(source, where, f"unknown keys {sorted(unknown)}")
 
 
-def _analysis(row: Mapping[str, Any], source: str) -> Span:
-    found = with_spans(row, ("deadline",), source=source, where="analysis")
-    _refuse_unknown(found, {"deadline"}, source, "analysis")
+def _deadline(document: Mapping[str, Any], section: str, source: str) -> Span:
+    found = with_spans(document[section], ("deadline",), source=source, where=section)
+    _refuse_unknown(found, {"deadline"}, source, section)
     if "deadline" not in found:
         keys = " or ".join(span_keys("deadline"))
-        raise PolicyDataError(source, "analysis", f"{keys} is missing")
+        raise PolicyDataError(source, section, f"{keys} is missing")
     span: Span = found["deadline"]
     return span
 

@@ -4,7 +4,7 @@ A right is a role and a *tie*: what the grant's area or unit is to the case. Nob
 a role alone, and nobody but the service itself has every right.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,6 +55,7 @@ class Action(StrEnum):
     FEED_BACK = "feed_back"
     REOPEN = "reopen"
     MERGE = "merge"
+    ADD_EVIDENCE = "add_evidence"
 
 
 @dataclass(frozen=True)
@@ -226,6 +227,7 @@ RIGHTS: Mapping[Action, tuple[Right, ...]] = {
     Action.FEED_BACK: (_CONVENER, right(Role.COMMAND, tie=is_over_holder)),
     Action.REOPEN: (_CONVENER, right(Role.COMMAND, Role.SUPERVISOR, tie=is_over_holder)),
     Action.MERGE: (_CONVENER, right(Role.COMMAND, tie=is_over_holder)),
+    Action.ADD_EVIDENCE: (right(*ALL, tie=is_over_place), right(*ALL, tie=is_called)),
 }
 
 # A whistle is blown by those whom its kind names.
@@ -256,11 +258,15 @@ def permit_whistle(actor: Actor, matter: Matter, kind: WhistleKind) -> Signature
     return _signed(actor, matter, rights, Action.BLOW)
 
 
-def allowed(actor: Actor, matter: Matter) -> Iterator[Action]:
-    """Yield what an actor may do about a matter, whether or not the case is ready for it."""
-    for action, rights in RIGHTS.items():
-        if actor == SYSTEM or any(_holds(one, actor, matter) for one in rights):
-            yield action
+def may(action: Action, actor: Actor, matter: Matter) -> bool:
+    """Whether an actor may do an action, ready for it or not."""
+    return actor == SYSTEM or any(_holds(one, actor, matter) for one in RIGHTS[action])
+
+
+def may_whistle(actor: Actor, matter: Matter, kind: WhistleKind) -> bool:
+    """Whether an actor may blow a whistle of a kind."""
+    rights = (right for one in kind.initiators for right in INITIATORS[one])
+    return actor == SYSTEM or any(_holds(one, actor, matter) for one in rights)
 
 
 def _signed(actor: Actor, matter: Matter, rights: tuple[Right, ...], action: Action) -> Signature:
@@ -269,7 +275,7 @@ def _signed(actor: Actor, matter: Matter, rights: tuple[Right, ...], action: Act
     for one in rights:
         if grant := _holds(one, actor, matter):
             return Signature(actor.account, grant.role, grant.unit)
-    raise NotYoursError(case=matter.case.number, action=action)
+    raise NotYoursError(case=matter.case.number, action=action.value)
 
 
 def _holds(one: Right, actor: Actor, matter: Matter) -> Grant | None:

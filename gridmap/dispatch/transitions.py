@@ -45,6 +45,7 @@ TRANSITIONS: Mapping[Action, frozenset[Step]] = {
     Action.FEED_BACK: _ENDED,
     Action.REOPEN: _ENDED,
     Action.MERGE: _OPEN,
+    Action.ADD_EVIDENCE: frozenset(Step),
 }
 
 
@@ -64,4 +65,6 @@ def check(case: Case, action: Action) -> None:
     if case.closed_at:
         raise CaseClosedError(case=case.number)
     needed = [step.value for step in Step if step in steps]
-    raise WrongStepError(case=case.number, action=action, step=case.step, needed=needed)
+    raise WrongStepError(
+        case=case.number, action=action.value, step=case.step.value, needed=needed
+    )

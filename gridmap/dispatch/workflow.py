@@ -5,7 +5,7 @@ The calls of a whistle are in `calling`, those who come in `attendance`, dispute
 """
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from gridmap.dispatch.case import Case
@@ -170,13 +170,16 @@ def merge(case: Case, into: Case, *, by: Signature, now: datetime) -> tuple[Even
 # --- 暂缓 ---------------------------------------------------------------------------------------
 
 
-def ask_hold(case: Case, *, reason: str, review_on: date, by: Signature, now: datetime) -> Event:
-    """The convener asks for a pause until a day on which it is looked at again."""
+def ask_hold(
+    case: Case, *, reason: str, review_on: date, zone: tzinfo, by: Signature, now: datetime
+) -> Event:
+    """The convener asks for a pause until a day (in ``zone``) on which it is looked at again."""
     check(case, Action.ASK_HOLD)
     if any(hold.is_asked or hold.is_running for hold in case.holds):
         raise HoldStateError(case=case.number, why="one is asked for or running already")
-    if review_on <= now.date():
-        raise ReviewDateError(given=review_on.isoformat(), today=now.date().isoformat())
+    today = now.astimezone(zone).date()
+    if review_on <= today:
+        raise ReviewDateError(given=review_on.isoformat(), today=today.isoformat())
     data = {"hold": str(len(case.holds) + 1), "review_on": review_on.isoformat()}
     return Event(EventKind.HOLD_ASKED, now, by, data, {"reason": reason})
 

@@ -7,16 +7,23 @@ import psycopg
 import pytest
 from pyproj import Geod
 
-from tests.desk import Desk
+from tests.desk import Crew, Desk
 from tests.ledger import Ledger, see_everything
 from tests.people import person
 from tests.service import psycopg_url
 
 
+@pytest.fixture(scope="session")
+def crew(service_url, loaded):
+    """People of every unit, made when a test first needs them."""
+    with Crew(service_url, loaded.urls().service) as crew:
+        yield crew
+
+
 @pytest.fixture
-def desk(service_url, commander):
-    """A desk for everything: who sits at it sees every case of the city."""
-    with Desk(service_url, commander) as desk:
+def desk(service_url, commander, crew):
+    """A desk for everything: who sits at it sees every case, and every unit does its own steps."""
+    with Desk(service_url, commander, crew) as desk:
         yield desk
 
 

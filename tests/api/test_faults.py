@@ -116,7 +116,7 @@ def test_two_services_over_one_database_make_one_case_of_one_problem(
             answers = [agreed(answer, status=201) for answer in at_once(*sends)]
             assert len({answer["case_id"] for answer in answers}) == 1
         case = agreed(one.report(point(*next(spots))), status=201)["case"]
-        blown = at_once(partial(one.step, case, "whistle"), partial(other.step, case, "whistle"))
+        blown = at_once(partial(one.step, case, "whistles"), partial(other.step, case, "whistles"))
         assert sorted(answer.status_code for answer in blown) == [200, 409]
     assert ledger.faults() == {}
 
@@ -167,7 +167,7 @@ def test_without_its_database_the_service_says_so_and_recovers_by_itself(
         key = str(uuid4())
         for answer in (
             desk.report(place, key=key, separate=True),
-            desk.step(before, "whistle"),
+            desk.step(before, "whistles"),
             desk.get(f"cases/{before['id']}"),
             desk.get("cases"),
             desk.http.get("/healthz"),
@@ -184,7 +184,7 @@ def test_without_its_database_the_service_says_so_and_recovers_by_itself(
         )
         assert desk.case(before["id"]) | {"now": None} == before | {"now": None}
         agreed(desk.report(place, key=key, separate=True), status=201)
-        desk.stepped(before, "whistle")
+        desk.stepped(before, "whistles")
         with Ledger(own.urls().service) as ledger:
             assert ledger.counts()["incidents"] == 2
             assert ledger.faults() == {}

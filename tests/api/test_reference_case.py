@@ -88,9 +88,9 @@ def test_the_reference_case_is_played_from_the_report_to_the_closed_case(desk, l
 
     refuse(desk, ledger, "not-whistled", case, "close")
 
-    case = desk.stepped(case, "whistle")
+    case = desk.stepped(case, "whistles")
     assert_summoned(case)
-    assert refuse(desk, ledger, "already-whistled", case, "whistle")
+    assert refuse(desk, ledger, "whistle-runs", case, "whistles")
     units = [summons["unit"]["name"] for summons in case["summons"]]
     assert refuse(desk, ledger, "open-summons", case, "close")["fields"]["units"] == units
 
@@ -145,7 +145,7 @@ def assert_summoned(case):
     planned = [one["unit"]["id"] for side in case["plan"]["jurisdictions"] for one in side["units"]]
     assert [summons["unit"]["id"] for summons in case["summons"]] == planned
     assert case["plan"]["summons"] == len(planned) == 2 * len(KINDS) + 1
-    blown_at = datetime.fromisoformat(case["whistle"]["blown_at"])
+    blown_at = datetime.fromisoformat(case["whistles"][0]["blown_at"])
     for summons in case["summons"]:
         assert summons["state"] == "called"
         assert datetime.fromisoformat(summons["called_at"]) == blown_at

@@ -168,7 +168,7 @@ def test_a_report_joins_the_nearest_of_several_cases(desk, spot):
 
 def test_a_report_joins_a_case_that_has_been_whistled_and_stops_no_clock(desk, spot):
     first = agreed(desk.report(point(*spot)), status=201)
-    before = desk.stepped(first["case"], "whistle")
+    before = desk.stepped(first["case"], "whistles")
     after = agreed(desk.report(metres_away(spot, 5)), status=201)["case"]
     assert after["summons"] == before["summons"]
     assert len(after["incidents"]) == 2
@@ -199,7 +199,7 @@ def test_reports_of_one_problem_across_the_edge_of_two_lock_tiles_make_one_case(
 
 def test_an_open_case_is_listed_by_its_next_deadline_until_it_closes(desk, spot):
     case = desk.opened(point(*spot))
-    case = desk.stepped(case, "whistle")
+    case = desk.stepped(case, "whistles")
     lines = agreed(desk.get("cases", limit=500))["cases"]
     (line,) = [line for line in lines if line["id"] == case["id"]]
     assert line["next_due_at"] == case["summons"][0]["arrive_by"]

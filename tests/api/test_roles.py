@@ -90,6 +90,6 @@ def test_an_open_case_without_holder_cannot_be_written(as_service, desk, spot):
 
 def test_a_case_with_open_summons_cannot_be_written_as_closed(as_service, desk, spot):
     case = desk.opened({"crs": "EPSG:4326", "geometry": {"type": "Point", "coordinates": spot}})
-    case = desk.stepped(case, "whistle")
+    case = desk.stepped(case, "whistles")
     with pytest.raises(psycopg.errors.CheckViolation):
         as_service.execute("UPDATE gridmap.cases SET closed_at = now() WHERE id = %s", [case["id"]])

@@ -35,7 +35,7 @@ def sees(desk, case):
     listing = agreed(desk.get("cases", limit=500))
     assert case["id"] not in {line["id"] for line in listing["cases"]}
     assert listing["total"] == len(listing["cases"])
-    for step in (("whistle",), ("close",), ("summons", "1", "respond"), ("summons", "1", "finish")):
+    for step in (("whistles",), ("close",), ("summons", "1", "respond"), ("summons", "1", "finish")):
         refused(desk.step(case, *step), 404, "unknown-case")
     return False
 
@@ -90,7 +90,7 @@ def test_a_unit_sees_a_case_from_the_moment_it_is_summoned(desk, desk_of, case):
     )
     department = desk_of(Grant(Role.DEPARTMENT, area, unit))
     assert not sees(department, case)
-    desk.stepped(case, "whistle")
+    desk.stepped(case, "whistles")
     assert sees(department, case)
 
 

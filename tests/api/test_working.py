@@ -19,7 +19,7 @@ def site(spot):
 @pytest.fixture
 def whistled(desk, spot):
     """A case whose whistle has been blown."""
-    return desk.stepped(desk.opened(point(*spot)), "whistle")
+    return desk.stepped(desk.opened(point(*spot)), "whistles")
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_what_one_street_can_do_alone_closes_without_a_whistle(desk, spot):
 
 
 def test_a_second_whistle_is_refused(refuse, whistled):
-    refuse(whistled, "whistle", slug="already-whistled")
+    refuse(whistled, "whistles", slug="whistle-runs")
 
 
 @pytest.mark.parametrize("step", ["respond", "arrive", "finish"])
@@ -112,7 +112,7 @@ def test_a_phone_that_knows_its_position_to_a_kilometre_proves_nothing(desk, whi
 def test_on_a_closed_case_every_step_is_refused(desk, refuse, whistled, site):
     desk.worked_off(whistled, at=site)
     desk.stepped(whistled, "close", result="done")
-    for step in (("close",), ("whistle",), ("summons", "1", "respond"), ("summons", "1", "finish")):
+    for step in (("close",), ("whistles",), ("summons", "1", "respond"), ("summons", "1", "finish")):
         refuse(whistled, *step, slug="case-closed")
     refuse(whistled, "summons", "1", "arrive", slug="case-closed", place=site)
 
@@ -147,7 +147,7 @@ def one_wins(answers, *, slug):
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_of_two_whistles_at_once_one_is_blown(desk, spot, _round):
     case = desk.opened(point(*spot))
-    one_wins(at_once(*[partial(desk.step, case, "whistle")] * 2), slug="already-whistled")
+    one_wins(at_once(*[partial(desk.step, case, "whistles")] * 2), slug="whistle-runs")
     assert desk.case(case["id"])["version"] == 2
 
 
@@ -224,7 +224,7 @@ def test_a_footprint_case_counts_the_geofence_from_its_outline(desk, spot):
     west, east = lng - 0.001, lng + 0.001
     ring = [[west, lat], [east, lat], [east, lat + 0.001], [west, lat + 0.001], [west, lat]]
     area = {"crs": "EPSG:4326", "geometry": {"type": "Polygon", "coordinates": [ring]}}
-    case = desk.stepped(desk.opened(area, category=BUILDING), "whistle")
+    case = desk.stepped(desk.opened(area, category=BUILDING), "whistles")
     outside = point(east + 0.0005, lat + 0.0005, accuracy_m=5)  # 43 m from it, 128 m from within
     case = desk.summons(case, case["summons"][0], "arrive", place=outside)
     (arrival,) = case["summons"][0]["arrivals"]

@@ -1,6 +1,6 @@
 """Whatever steps are tried by whomever in whatever order, a case keeps its promises."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -139,7 +139,7 @@ class CaseMachine(RuleBasedStateMachine):
     def ask_hold(self, days):
         review_on = self.now.date() + timedelta(days=days)
         if days > 0:
-            self.attempt(workflow.ask_hold, reason="", review_on=review_on)
+            self.attempt(workflow.ask_hold, reason="", review_on=review_on, zone=UTC)
 
     @rule(granted=st.booleans(), own=st.booleans())
     def grant_hold(self, granted, own):

@@ -62,7 +62,9 @@ def case_id(city):
         holder = ReferenceHolder(DataSettings())
         await holder.refresh(engine)
         incident = Incident(str(uuid4()), CATEGORY, SITE, EARLIER)
-        done = await reporting.report(engine, holder.current, incident, key="first", actor=REPORTER)
+        done = await reporting.report(
+            Turn(engine, holder.current, REPORTER, EARLIER), incident, key="first"
+        )
         return done.case_id
 
     return acting(city, report)
@@ -82,14 +84,14 @@ def acting(city, work):
 
 
 def nearby(connection, _case_id):
-    return cases.nearby(connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER)
+    return nearby_store.open_cases(connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER)
 
 
 # Everything in the store that reads cases, events or incidents.
 QUESTIONS = {
     "find": cases.find,
     "locked": cases.locked,
-    "history": cases.history,
+    "history": history.of_case,
     "queue": lambda connection, _: cases.queue(connection, limit=10),
     "count": lambda connection, _: cases.count(connection, is_open=True),
     "nearby": nearby,
@@ -260,7 +262,9 @@ def copies(urls):
         holder = ReferenceHolder(DataSettings())
         await holder.refresh(engine)
         incident = Incident(str(uuid4()), CATEGORY, SITE, EARLIER)
-        done = await reporting.report(engine, holder.current, incident, key="first", actor=REPORTER)
+        done = await reporting.report(
+            Turn(engine, holder.current, REPORTER, EARLIER), incident, key="first"
+        )
         return done.case_id
 
     case_id = acting(urls, report)

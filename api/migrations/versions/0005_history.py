@@ -39,19 +39,17 @@ def upgrade() -> None:
 
 
 def make_columns() -> None:
-    for column in (
-        sa.Column("role", sa.String(), nullable=True),
-        sa.Column("unit", sa.String(), nullable=True),
-        sa.Column("hash", sa.LargeBinary(), nullable=True),
-    ):
-        op.add_column("events", column, schema="gridmap")
-    for column in (
+    for name in ("role", "unit"):
+        op.add_column("events", sa.Column(name, sa.String(), nullable=True), schema="gridmap")
+    op.add_column("events", sa.Column("hash", sa.LargeBinary(), nullable=True), schema="gridmap")
+    columns: tuple[sa.Column[Any], ...] = (
         sa.Column("head", sa.LargeBinary(), nullable=True),
         sa.Column("convener", sa.String(), nullable=True),
         sa.Column("next_moment_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("confidential", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-    ):
+    )
+    for column in columns:
         op.add_column("cases", column, schema="gridmap")
     op.create_foreign_key(
         op.f("fk_cases_merged_into_cases"),
@@ -324,7 +322,12 @@ def words(case: Row, event: Row) -> tuple[dict[str, Any], dict[str, str]]:
     if event["kind"] == "reported":
         decision = case["decision"]
         sides = [area["code"] for area in (decision["lead"], *decision["assisting"])]
-        none = {"superior": None, "analysis": None, "analysis_by": None, "areas": []}
+        none: dict[str, Any] = {
+            "superior": None,
+            "analysis": None,
+            "analysis_by": None,
+            "areas": [],
+        }
         return data | none | {"sides": sides}, {}
     if event["kind"] == "whistle_blown":
         return blown(case, data), {}

@@ -286,7 +286,7 @@ def test_two_cases_of_one_problem_become_one_that_knows_the_other():
 
 def held(story, *, until_day=30):
     day = START.date().replace(day=until_day)
-    story.tell(workflow.ask_hold, reason="时机未到", review_on=day)
+    story.tell(workflow.ask_hold, reason="时机未到", review_on=day, zone=UTC)
     return story.tell(workflow.grant_hold, granted=True, reason="同意", by=OTHER)
 
 
@@ -302,7 +302,7 @@ def test_nobody_grants_a_hold_to_themselves():
     story = (
         Story()
         .blow()
-        .tell(workflow.ask_hold, reason="", review_on=START.date() + timedelta(days=1))
+        .tell(workflow.ask_hold, reason="", review_on=START.date() + timedelta(days=1), zone=UTC)
     )
     with pytest.raises(OwnHoldError):
         story.tell(workflow.grant_hold, granted=True, reason="")
@@ -518,7 +518,12 @@ REFUSED = [
     (workflow.lift_veto, (), {"reason": ""}, VetoStateError),
     (workflow.resume, (), {"reason": "", "working_time": WORKING_TIME}, HoldStateError),
     (workflow.grant_hold, (), {"granted": True, "reason": ""}, HoldStateError),
-    (workflow.ask_hold, (), {"reason": "", "review_on": START.date()}, ReviewDateError),
+    (
+        workflow.ask_hold,
+        (),
+        {"reason": "", "review_on": START.date(), "zone": UTC},
+        ReviewDateError,
+    ),
     (workflow.feed_back, (), {"incident": "", "satisfaction": 1, "text": ""}, WrongStepError),
     (
         workflow.transfer,

@@ -145,6 +145,7 @@ def document(*names):
         "timezone": "Asia/Shanghai",
         "working_time": {"hours": ["09:00-12:00"]},
         "analysis": {"deadline_min": 120},
+        "negotiation": {"deadline_working_h": 16},
         "limits": {
             "max_footprint_m2": 1,
             "max_length_m": 1,
