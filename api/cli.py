@@ -37,8 +37,9 @@ def run() -> None:
         if isinstance(server, PrivateCluster) and not server.answers():
             say("database: starting PostgreSQL")
         with server.held():
-            first_run.prepare(server, DataSettings(), say)
-            _serve(claimed, server, demonstration=_demonstration(claimed))
+            demonstration = _demonstration(claimed)
+            first_run.prepare(server, DataSettings(), say, demonstration=demonstration)
+            _serve(claimed, server, demonstration=demonstration)
 
 
 @app.command()

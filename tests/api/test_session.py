@@ -322,14 +322,14 @@ def test_everything_but_what_is_public_needs_somebody_signed_in(nobody):
     for method, path in behind:
         address = path
         for name in ("case_id", "account", "grant_id"):
-            address = address.replace("{%s}" % name, str(uuid4()))
+            address = address.replace(f"{{{name}}}", str(uuid4()))
         answer = nobody.http.request(method, address.replace("{summons}", "1"), json={})
         problem = refused(answer, 401, "sign-in-needed")
         assert "sign in" in problem["detail"]
 
 
 def test_what_is_public_is_there(nobody):
-    assert PUBLIC <= operations(nobody)
+    assert operations(nobody) >= PUBLIC
     for path in ("release", "catalogue", "policy"):
         agreed(nobody.get(path))
 
