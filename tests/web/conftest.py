@@ -36,7 +36,7 @@ PATIENCE_MS = 20_000
 
 @pytest.fixture(scope="session")
 def pages(server, beijing, templates):
-    """A database of the pages' own, with a demonstration: other tests' cases would fill its lists."""
+    """A database of the pages' own, with a demonstration."""
     with fresh_database(server) as own:
         load(own, beijing, templates)
         first_run.add_accounts(own, DataSettings(), print)
