@@ -80,23 +80,35 @@ async def count_demonstration_accounts(engine: Engine) -> int:
         return await accounts.count(connection, demonstration=True)
 
 
+async def owner(engine: Engine) -> Administrator:
+    """Return who owns the machine as an administrator, over what answers now.
+
+    Raises
+    ------
+    NoReleaseError
+        Nothing is active yet.
+    """
+    async with reading(engine) as connection:
+        active = await releases.active_id(connection)
+        release = await releases.load(connection, active) if active else None
+        if release is None:
+            raise NoReleaseError
+        return Administrator(SYSTEM, release, await units.directory(connection))
+
+
 async def add_demonstration_accounts(engine: Engine, given: Mapping[str, Any]) -> int:
     """Make the accounts of a demonstration, without passwords; returns how many.
 
     Whose area or unit the active release and directory lack is left out: another city's people
     are no use here.
     """
+    over_all = await owner(engine)
     async with transaction(engine) as connection:
-        active = await releases.active_id(connection)
-        release = await releases.load(connection, active) if active else None
-        if release is None:
-            raise NoReleaseError
-        owner = Administrator(SYSTEM, release, await units.directory(connection))
         made = 0
         for row in given["accounts"]:
             grant = Grant(Role(row["role"]), row["area"], row.get("unit"))
             try:
-                owner.check(grant)
+                over_all.check(grant)
             except GridmapError:
                 continue
             made += await _add_demonstration_account(connection, row, grant)
