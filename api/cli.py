@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
-from api import first_run, port
+from api import first_run, people, port
 from api.first_run import as_owner
 from api.services import loading
 from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
@@ -27,6 +27,7 @@ FETCHED = PROJECT / ".gridmap" / "fetched"
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
 app.add_typer(cluster, name="cluster")
+app.add_typer(people.app, name="accounts")
 
 
 @app.command()
@@ -37,8 +38,9 @@ def run() -> None:
         if isinstance(server, PrivateCluster) and not server.answers():
             say("database: starting PostgreSQL")
         with server.held():
-            first_run.prepare(server, DataSettings(), say)
-            _serve(claimed, server, demonstration=_demonstration(claimed))
+            demonstration = _demonstration(claimed)
+            first_run.prepare(server, DataSettings(), say, demonstration=demonstration)
+            _serve(claimed, server, demonstration=demonstration)
 
 
 @app.command()

@@ -16,11 +16,13 @@ Say = Callable[[str], None]
 Result = TypeVar("Result")
 
 
-def prepare(server: Server, data: DataSettings, say: Say) -> None:
+def prepare(server: Server, data: DataSettings, say: Say, *, demonstration: bool) -> None:
     """Bring the database to where the service can start; what is there already is kept."""
     build_schema(server, say)
     load_release(server, data, say)
     seed_directory(server, data, say)
+    if demonstration:
+        add_accounts(server, data, say)
 
 
 def build_schema(server: Server, say: Say) -> None:
@@ -52,6 +54,15 @@ def seed_directory(server: Server, data: DataSettings, say: Say) -> None:
     templates = tomllib.loads(data.directory.read_text(encoding="utf-8"))
     count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
     say(f"directory: {count} demonstration units")
+
+
+def add_accounts(server: Server, data: DataSettings, say: Say) -> None:
+    """Make the demonstration accounts, unless there are any."""
+    if as_owner(server, loading.count_demonstration_accounts):
+        return
+    given = tomllib.loads(data.accounts.read_text(encoding="utf-8"))
+    count = as_owner(server, lambda engine: loading.add_demonstration_accounts(engine, given))
+    say(f"accounts: {count} demonstration accounts, without passwords")
 
 
 def as_owner(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:

@@ -21,7 +21,9 @@ class DatabaseSettings(BaseSettings):
 
     ``database_url`` is what the service uses; ``database_owner_url`` what the migrations use,
     the same by default. On a server of yours create the role ``gridmap_service``, make the
-    service's user a member of it, and the migrations will grant it what it needs.
+    service's user a member of it, and the migrations will grant it what it needs. Where the owner
+    is no superuser, let one run ``ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF``
+    in the database: without it row security hides the index on places.
     """
 
     model_config = VARIABLES

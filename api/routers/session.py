@@ -18,8 +18,10 @@ from api.services import signing_in
 from api.services.errors import NoDemonstrationError
 from api.services.signing_in import Door, SignedIn
 from api.store import accounts
+from api.store.accounts import Account
 from api.store.engine import Engine, reading
 from api.store.sessions import Session
+from gridmap.dispatch.actor import Grant, Role
 from gridmap.resolution import Reference
 
 router = APIRouter(tags=["session"])
@@ -76,7 +78,7 @@ async def demonstration_accounts(
                 name=one.name,
                 grants=tuple(granted(held.grant, reference) for held in one.grants),
             )
-            for one in known
+            for one in sorted(known, key=_by_duty)
         )
     )
 
@@ -100,6 +102,12 @@ async def sign_in_to_demonstration(
     await _end(engine, old)
     _give(response, request, done, door)
     return _session(done.session, reference, door)
+
+
+def _by_duty(account: Account) -> tuple[int, str]:
+    """The roles in the order in which a report meets them, then by area."""
+    grant = account.grants[0].grant if account.grants else Grant(Role.ADMINISTRATOR, "")
+    return list(Role).index(grant.role), grant.area_code
 
 
 async def _end(engine: Engine, token: str | None) -> None:

@@ -103,10 +103,10 @@ def test_after_kill_9_in_a_burst_every_acknowledged_report_is_there_exactly_once
 
 
 def test_two_services_over_one_database_make_one_case_of_one_problem(
-    loaded, service, commander, spots, tmp_path, ledger
+    service, commander, spots, tmp_path, ledger
 ):
     with (
-        running(loaded.urls().service, tmp_path / "log") as second,
+        running(service.database_url, tmp_path / "log") as second,
         Desk(service.url, commander) as one,
         Desk(second.url, commander) as other,
     ):

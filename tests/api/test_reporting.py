@@ -126,7 +126,8 @@ def test_a_second_report_twenty_metres_away_joins_the_case(desk, ledger, spot):
     case = second["case"]
     assert [incident["text"] for incident in case["incidents"]] == ["一", "二"]
     event = desk.events(case)[-1]
-    assert (event["kind"], event["actor"]) == ("joined", "hotline")
+    assert (event["kind"], event["actor"]) == ("joined", desk.person.id)
+    assert [one["source"] for one in case["incidents"]] == ["inspector", "hotline"]
     assert event["data"] == {"incident": second["incident_id"]}
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 
-from api.services.passwords import Passwords
+from api.services.passwords import NOBODYS, Passwords
 from api.settings import AccountSettings
 from gridmap.dispatch.actor import Grant, Role
 from tests.at_once import at_once
@@ -322,14 +322,14 @@ def test_everything_but_what_is_public_needs_somebody_signed_in(nobody):
     for method, path in behind:
         address = path
         for name in ("case_id", "account", "grant_id"):
-            address = address.replace("{%s}" % name, str(uuid4()))
+            address = address.replace(f"{{{name}}}", str(uuid4()))
         answer = nobody.http.request(method, address.replace("{summons}", "1"), json={})
         problem = refused(answer, 401, "sign-in-needed")
         assert "sign in" in problem["detail"]
 
 
 def test_what_is_public_is_there(nobody):
-    assert PUBLIC <= operations(nobody)
+    assert operations(nobody) >= PUBLIC
     for path in ("release", "catalogue", "policy"):
         agreed(nobody.get(path))
 
@@ -361,3 +361,42 @@ def test_a_write_from_the_services_own_page_is_taken(desk, service_url, spot):
     body = {"place": point(*spot), "category": BUILDING}
     headers = {"Origin": service_url, "Idempotency-Key": str(uuid4())}
     agreed(desk.post("incidents", body, **headers), status=201)
+
+
+# --- the demonstration ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def invented(loaded):
+    """Somebody of a demonstration."""
+    grant = Grant(Role.CONVENER, "110102020")
+    return person(loaded.urls().service, grant, demonstration=True, password_hash=NOBODYS)
+
+
+def test_where_there_is_no_demonstration_nobody_of_it_comes_in(nobody, invented):
+    refused(nobody.get("session/demonstration"), 404, "no-demonstration")
+    answer = nobody.post("session/demonstration", {"account": invented.id})
+    refused(answer, 404, "no-demonstration")
+    refused(nobody.sign_in(invented.login, PASSWORD), 401, "sign-in-refused")
+
+
+def test_where_there_is_one_its_people_come_in_and_nobody_else_without_a_password(
+    nobody, loaded, invented, somebody, tmp_path
+):
+    with (
+        running(loaded.urls().service, tmp_path / "log", GRIDMAP_DEMONSTRATION="true") as shown,
+        Desk(shown.url) as desk,
+    ):
+        listed = agreed(desk.get("session/demonstration"))["accounts"]
+        assert {one["id"] for one in listed} >= {invented.id}
+        assert somebody.id not in {one["id"] for one in listed}
+        answer = desk.post("session/demonstration", {"account": invented.id})
+        assert agreed(answer)["account"]["demonstration"] is True
+        agreed(desk.get("cases"))
+        token = desk.http.cookies[COOKIE]
+        for other in (somebody.id, str(uuid4())):
+            answer = desk.post("session/demonstration", {"account": other})
+            refused(answer, 404, "unknown-account")
+        refused(desk.sign_in(invented.login, PASSWORD), 401, "sign-in-refused")
+    nobody.http.cookies.set(COOKIE, token)
+    assert who(nobody)["account"] is None, "its session is none where there is no demonstration"

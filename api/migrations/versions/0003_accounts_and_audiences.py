@@ -125,6 +125,9 @@ def make_accounts() -> None:
         sa.PrimaryKeyConstraint("login_sha256", name=op.f("pk_sign_in_failures")),
         schema="gridmap",
     )
+    op.create_index(
+        op.f("ix_sign_in_failures_last_at"), "sign_in_failures", ["last_at"], schema="gridmap"
+    )
 
 
 def make_audiences() -> None:

@@ -85,4 +85,5 @@ sign_in_failures = Table(
     Column("count", Integer, nullable=False),
     Column("last_at", DateTime(timezone=True), nullable=False),
     Column("wait_until", DateTime(timezone=True), nullable=False),
+    Index(None, "last_at"),
 )

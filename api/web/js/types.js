@@ -107,7 +107,11 @@
  *   holder: Area, step: string, opened_at: string, closed_at: string|null,
  *   point: LngLat, open_summons: number, whistle_blown_at: string|null, next_due_at: string|null}} CaseSummary
  *
- * @typedef {{seq: number, kind: string, at: string, actor: string|null, data: Object<string, any>}} CaseEvent
+ * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, data: Object<string, any>}} CaseEvent
+ *
+ * @typedef {{role: string, area_code: string, area: Area|null, unit: Unit|null}} Grant
+ * @typedef {{account: {id: string, login: string, name: string, demonstration: boolean}|null,
+ *   grants: Grant[], expires_at: string|null, demonstration: boolean}} Session
  *
  * @typedef {{version: string, title: string, sample: boolean,
  *   classes: {code: string, name: string, name_en: string, kind: string}[], items: Item[],
