@@ -20,7 +20,7 @@ ITEM = {
     "power_levels": ["district", "street"],
     "whistle_kind": "raid",
     "severity": "general",
-    "legal_basis": "",
+    "legal_basis": "law",
 }
 
 
