@@ -23,9 +23,11 @@ from api.services.errors import (
     AreaNotFoundError,
     BboxError,
     IdempotencyKeyReusedError,
+    NoCatalogueError,
     NoReleaseError,
     TooManyAreasError,
     UnknownCaseError,
+    UnknownCatalogueError,
     UnsupportedMediaTypeError,
 )
 from gridmap.dispatch.errors import (
@@ -59,6 +61,8 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoCatalogueError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnknownCatalogueError: HTTPStatus.NOT_FOUND,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -42,7 +42,7 @@ class ServerSettings(BaseSettings):
 
 
 class DataSettings(BaseSettings):
-    """Which files the service reads: boundaries and directory at the first run, the rest always."""
+    """Which files the service reads: the policy always, the others at the first run."""
 
     model_config = VARIABLES
 

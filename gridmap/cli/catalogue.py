@@ -9,7 +9,7 @@ import typer
 
 from gridmap import catalogue_files
 from gridmap.cli.options import Json
-from gridmap.dispatch.catalogue_difference import CatalogueChange, difference
+from gridmap.dispatch.catalogue_difference import difference
 
 FILE_HELP = "a .toml, .json or .zip file, or a folder of CSV tables"
 
@@ -72,18 +72,7 @@ def diff(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         for change in changes:
-            for line in told(change):
+            for line in change.lines:
                 typer.echo(line)
         typer.echo(f"{before.version} to {after.version}: {len(changes)} changes")
     raise typer.Exit(1 if changes else 0)
-
-
-def told(change: CatalogueChange) -> list[str]:
-    """Return a change in words, one line and one more for every key that changed."""
-    head = f"{change.section} {change.code} {change.name}: {change.kind}"
-    keys = [f"  {one.key}: {_value(one.before)} -> {_value(one.after)}" for one in change.fields]
-    return [head, *keys]
-
-
-def _value(value: object) -> str:
-    return "(none)" if value is None else json.dumps(value, ensure_ascii=False)

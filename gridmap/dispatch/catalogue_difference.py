@@ -1,5 +1,6 @@
 """What changed between two versions of a catalogue."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,6 +34,16 @@ class CatalogueChange:
     name: str
     kind: CatalogueChangeKind
     fields: tuple[FieldChange, ...] = field(default=())
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The change in words, and one line more for every key."""
+        keys = (f"  {one.key}: {_word(one.before)} -> {_word(one.after)}" for one in self.fields)
+        return (f"{self.section} {self.code} {self.name}: {self.kind}", *keys)
+
+
+def _word(value: Any) -> str:
+    return "(none)" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def difference(before: Catalogue, after: Catalogue) -> tuple[CatalogueChange, ...]:

@@ -212,7 +212,7 @@ def catalogue(
         raise PolicyDataError(source, "document", f"unknown keys {sorted(unknown)}")
     rows = {section.name: _rows(section, document, source, place) for section in SECTIONS}
     found = Catalogue(
-        version=_head(document, "version", _stated, source),
+        version=_head(document, "version", _code, source),
         title=_head(document, "title", _stated, source),
         sample=_flag_of(document, source),
         **rows,

@@ -100,7 +100,7 @@ def catalogues(draw):
         return DepartmentKind(code, draw(texts), draw(texts), draw(st.none() | of_kinds))
 
     return Catalogue(
-        draw(texts),
+        draw(codes),
         draw(texts),
         draw(st.booleans()),
         {code: department(code) for code in kinds},

@@ -3,6 +3,7 @@
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import case_numbers, cases, events, idempotency_keys, incidents
+from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import units
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "areas",
     "case_numbers",
     "cases",
+    "catalogues",
     "events",
     "idempotency_keys",
     "incidents",
