@@ -11,13 +11,13 @@ from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, people, port
 from api.first_run import as_owner
-from api.services import loading
+from api.services import cataloguing, loading
 from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
+from gridmap import catalogue_files, read, topology
 from gridmap import fetch as fetching
-from gridmap import read, topology
 from gridmap.boundary import Release
 from gridmap.errors import BrokenTopologyError
 
@@ -28,6 +28,8 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__d
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
 app.add_typer(cluster, name="cluster")
 app.add_typer(people.app, name="accounts")
+catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
+app.add_typer(catalogue, name="catalogue")
 
 
 @app.command()
@@ -130,6 +132,66 @@ def seed() -> None:
         templates = tomllib.loads(DataSettings().directory.read_text(encoding="utf-8"))
         count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
         say(f"{count} demonstration units")
+
+
+@catalogue.command(name="import")
+def import_catalogue(
+    file: Annotated[Path, typer.Argument(help="a .toml, .json or .zip file, or a folder of CSV")],
+    *,
+    activate: Annotated[bool, typer.Option(help="let it decide at once")] = False,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Import a catalogue, inactive unless --activate; a dry run unless --commit."""
+    given = catalogue_files.read(file)
+    server = _server()
+    with server.held():
+        preview = as_owner(server, lambda engine: cataloguing.preview(engine, given))
+        _tell(preview)
+        if not commit:
+            say(f"{given.version} can be imported; say --commit to do it")
+            return
+        as_owner(
+            server, lambda engine: cataloguing.import_catalogue(engine, given, activate=activate)
+        )
+    say(f"{given.version} is imported{' and decides now' if activate else ''}")
+
+
+def _tell(preview: cataloguing.Preview) -> None:
+    for change in preview.changes or ():
+        for line in change.lines:
+            say(line)
+    if preview.changes is not None:
+        say(f"{len(preview.changes)} changes from {preview.active}, which decides now")
+    if preview.lacking:
+        say(f"warning: the directory has no unit of these kinds: {', '.join(preview.lacking)}")
+
+
+@catalogue.command(name="activate")
+def activate_catalogue(
+    version: Annotated[str, typer.Argument(help="the version of an imported catalogue")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Let an imported catalogue decide; a dry run unless --commit."""
+    server = _server()
+    with server.held():
+        as_owner(server, lambda engine: cataloguing.catalogue_of(engine, version))
+        if not commit:
+            say(f"{version} can be activated; say --commit to do it")
+            return
+        as_owner(server, lambda engine: cataloguing.activate_catalogue(engine, version))
+    say(f"{version} decides now")
+
+
+@catalogue.command(name="list")
+def list_catalogues() -> None:
+    """Say which catalogues are there."""
+    server = _server()
+    with server.held():
+        for stored in as_owner(server, cataloguing.stored_catalogues):
+            sample = ", a sample" if stored.sample else ""
+            now = " (decides now)" if stored.active else ""
+            say(f"{stored.version}: {stored.title}{sample}{now}")
 
 
 @cluster.command()

@@ -30,6 +30,7 @@ from api.services.errors import (
     ForeignOriginError,
     IdempotencyKeyReusedError,
     LoginTakenError,
+    NoCatalogueError,
     NoDemonstrationError,
     NoReleaseError,
     PasswordLengthError,
@@ -41,6 +42,7 @@ from api.services.errors import (
     UnitNeededError,
     UnknownAccountError,
     UnknownCaseError,
+    UnknownCatalogueError,
     UnknownEvidenceError,
     UnknownGrantError,
     UnknownIncidentError,
@@ -114,6 +116,8 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoCatalogueError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnknownCatalogueError: HTTPStatus.NOT_FOUND,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -5,12 +5,12 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from api.services import loading
+from api.services import cataloguing, loading
 from api.settings import DataSettings
 from api.store import migrate
 from api.store.engine import Engine, engine_at
 from api.store.server import Server
-from gridmap import definition, read
+from gridmap import catalogue_files, definition, read
 
 Say = Callable[[str], None]
 Result = TypeVar("Result")
@@ -20,6 +20,7 @@ def prepare(server: Server, data: DataSettings, say: Say, *, demonstration: bool
     """Bring the database to where the service can start; what is there already is kept."""
     build_schema(server, say)
     load_release(server, data, say)
+    load_catalogue(server, data, say)
     seed_directory(server, data, say)
     if demonstration:
         add_accounts(server, data, say)
@@ -45,6 +46,22 @@ def load_release(server: Server, data: DataSettings, say: Say) -> None:
     say(f"boundaries: importing {data.boundaries.parent.name}")
     release = read.release(data.boundaries)
     as_owner(server, lambda engine: loading.import_release(engine, release, activate=True))
+
+
+def load_catalogue(server: Server, data: DataSettings, say: Say) -> None:
+    """Import and activate the catalogue named by the settings, unless one is active."""
+    stored = {one.version: one.active for one in as_owner(server, cataloguing.stored_catalogues)}
+    shipped = catalogue_files.read(data.catalogue)
+    if any(stored.values()):
+        if shipped.version not in stored:
+            command = f"python -m api catalogue import {data.catalogue} --activate --commit"
+            say(f"catalogue: {shipped.version} is shipped and not imported; to use it: {command}")
+        return
+    say(f"catalogue: importing {data.catalogue.name}")
+    if shipped.version in stored:
+        as_owner(server, lambda at: cataloguing.activate_catalogue(at, shipped.version))
+    else:
+        as_owner(server, lambda at: cataloguing.import_catalogue(at, shipped, activate=True))
 
 
 def seed_directory(server: Server, data: DataSettings, say: Say) -> None:

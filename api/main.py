@@ -103,18 +103,7 @@ def create_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecureHeaders)
     own = APIRouter(prefix="/api/v1", responses=RESPONSES, dependencies=[Depends(own_pages_only)])
-    for part in (
-        resolve,
-        cases,
-        whistles,
-        summons,
-        disputes,
-        casework,
-        evidence,
-        areas,
-        session,
-        accounts,
-    ):
+    for part in _PARTS:
         own.include_router(part.router)
     app.include_router(own)
     app.include_router(health.router, responses=RESPONSES)
@@ -129,6 +118,6 @@ async def _follow(holder: ReferenceHolder, engine: Engine) -> None:
         await asyncio.sleep(REFRESH_S)
         try:
             if await holder.refresh(engine):
-                logger.warning("release %s answers now", holder.current.index.release.id)
+                logger.warning("%s answers now", holder.said())
         except Exception:
             logger.warning("cannot follow the release and directory", exc_info=True)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from api import first_run
 from api.services import loading
-from api.settings import PROJECT
+from api.settings import PROJECT, DataSettings
 from api.store.cluster import PrivateCluster
 from api.store.migrate import upgrade
 from api.store.server import GivenServer, Server
@@ -154,7 +154,11 @@ def seed(server: Server, templates: Mapping[str, Any]) -> None:
 
 
 def activate(server: Server, release: Release) -> None:
-    """Let a release answer, imported first unless it is there, as the owner."""
+    """Let a release answer, imported first unless it is there, as the owner.
+
+    With it the shipped catalogue, unless one is active.
+    """
+    first_run.load_catalogue(server, DataSettings(), lambda _said: None)
     stored = {one.id for one in first_run.as_owner(server, loading.stored_releases)}
     first_run.as_owner(
         server,

@@ -146,6 +146,31 @@ class UnknownReleaseError(GridmapError, LookupError):
 
 
 @dataclass(eq=False)
+class NoCatalogueError(GridmapError):
+    message: ClassVar[str] = (
+        "no catalogue is active; import one with `python -m api catalogue import "
+        "data/catalogue/beijing-sample.toml --activate --commit`"
+    )
+
+
+@dataclass(eq=False)
+class UnknownCatalogueError(GridmapError, LookupError):
+    version: str
+    message: ClassVar[str] = (
+        "there is no catalogue {version!r} in the database; /api/v1/catalogues lists them"
+    )
+
+
+@dataclass(eq=False)
+class CatalogueExistsError(GridmapError):
+    version: str
+    message: ClassVar[str] = (
+        "catalogue {version!r} is in the database already and is never edited; raise the version "
+        "in the file, or activate the stored one with `python -m api catalogue activate`"
+    )
+
+
+@dataclass(eq=False)
 class BboxError(GridmapError, ValueError):
     given: str
     message: ClassVar[str] = (

@@ -6,31 +6,36 @@ from typing import Any
 
 from anyio import to_thread
 
-from api.services.errors import NoReleaseError, UnknownReleaseError
+from api.services.errors import (
+    NoCatalogueError,
+    NoReleaseError,
+    UnknownCatalogueError,
+    UnknownReleaseError,
+)
 from api.settings import DataSettings
-from api.store import releases, units
+from api.store import catalogues, releases, units
 from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
 from gridmap.boundary import Release
 from gridmap.dispatch.catalogue import Catalogue
-from gridmap.dispatch.catalogue_document import catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
 from gridmap.dispatch.policy import policy
+from gridmap.errors import GridmapError
 from gridmap.locate import ReleaseIndex
 from gridmap.resolution import Reference
 from gridmap.workdays import Workdays
 
 
 class ReferenceHolder:
-    """The reference that answers now; `refresh` swaps it when the release or directory changes."""
+    """The reference that answers now; `refresh` swaps it when a part of it has changed."""
 
     def __init__(self, settings: DataSettings) -> None:
-        self._catalogue = read_catalogue(settings.catalogue)
         self._policy = read_policy(settings.policy)
         self._calendar = Workdays()
         self._current: tuple[Reference, Atlas] | None = None
-        self._loaded: tuple[str, str] | None = None
+        self._loaded: tuple[str | None, ...] = ()
+        self._lacks: GridmapError = NoReleaseError()
 
     @property
     def current(self) -> Reference:
@@ -44,26 +49,37 @@ class ReferenceHolder:
 
     def _answering(self) -> tuple[Reference, Atlas]:
         if self._current is None:
-            raise NoReleaseError
+            raise self._lacks
         return self._current
 
+    def said(self) -> str:
+        """Name what answers now, for the log."""
+        return (
+            f"release {self.current.index.release.id}, catalogue {self.current.catalogue.version}"
+        )
+
     async def refresh(self, engine: Engine) -> bool:
-        """Load what has changed, another release or the directory; True when it was swapped."""
+        """Load what has changed: release, catalogue, directory; True when it was swapped."""
         async with reading(engine) as connection:
             active = await releases.active_id(connection)
-            version = await units.version(connection)
-            if active is None or (active, version) == self._loaded:
+            version = await catalogues.active_version(connection)
+            now = (active, version, await units.version(connection))
+            if active is None or version is None:
+                self._lacks = NoCatalogueError() if active else NoReleaseError()
+                return False
+            if now == self._loaded:
                 return False
             release = await self._release(connection, active)
+            catalogue = await self._catalogue(connection, version)
             directory = await units.directory(connection)
         if self._current and self.current.index.release is release:
             index, atlas = self.current.index, self.atlas
         else:
             index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
             atlas = Atlas(release)
-        reference = Reference(index, self._catalogue, self._policy, directory, self._calendar)
+        reference = Reference(index, catalogue, self._policy, directory, self._calendar)
         self._current = (reference, atlas)
-        self._loaded = (active, version)
+        self._loaded = now
         return True
 
     async def _release(self, connection: Connection, release_id: str) -> Release:
@@ -74,9 +90,13 @@ class ReferenceHolder:
             raise UnknownReleaseError(release=release_id)
         return release
 
-
-def read_catalogue(path: Path) -> Catalogue:
-    return catalogue(_document(path), source=str(path))
+    async def _catalogue(self, connection: Connection, version: str) -> Catalogue:
+        if self._current and self.current.catalogue.version == version:
+            return self.current.catalogue
+        found = await catalogues.load(connection, version)
+        if found is None:
+            raise UnknownCatalogueError(version=version)
+        return found
 
 
 def read_policy(path: Path) -> Policy:

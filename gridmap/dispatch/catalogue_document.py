@@ -180,7 +180,7 @@ SECTIONS = (
             "powers": Field(Shape.PAIRS, _powers),
             "whistle_kind": _CODE,
             "severity": Field(Shape.TEXT, _one_of(Severity)),
-            "legal_basis": Field(Shape.TEXT, _text),
+            "legal_basis": Field(Shape.TEXT, _stated),
             "evidence": Field(Shape.TEXTS, _many(_stated)),
             "jurisdiction_level": Field(Shape.TEXT, _one_of(Level)),
         },
@@ -212,7 +212,7 @@ def catalogue(
         raise PolicyDataError(source, "document", f"unknown keys {sorted(unknown)}")
     rows = {section.name: _rows(section, document, source, place) for section in SECTIONS}
     found = Catalogue(
-        version=_head(document, "version", _stated, source),
+        version=_head(document, "version", _code, source),
         title=_head(document, "title", _stated, source),
         sample=_flag_of(document, source),
         **rows,
@@ -257,7 +257,7 @@ def _row(section: Section, row: Mapping[str, Any], source: str, where: str) -> A
     values = with_spans(row, section.spans, source=source, where=where)
     if unknown := set(values) - set(section.fields) - set(section.spans):
         raise PolicyDataError(source, where, f"unknown keys {sorted(unknown)}")
-    if missing := _required(section) - set(values):
+    if missing := _required(section) - _lists(section) - set(values):
         raise PolicyDataError(source, where, f"{', '.join(sorted(missing))}: missing")
     for key, value in values.items():
         if key in section.fields:
@@ -265,7 +265,14 @@ def _row(section: Section, row: Mapping[str, Any], source: str, where: str) -> A
                 values[key] = section.fields[key].read(value)
             except (TypeError, ValueError) as error:
                 raise PolicyDataError(source, where, f"{key}: {error}") from error
-    return section.row_type(**values)
+    empty = dict.fromkeys(_lists(section), ())
+    return section.row_type(**(empty | values))
+
+
+def _lists(section: Section) -> set[str]:
+    """The required keys that hold lists: one left out is empty, as no table can tell the two."""
+    texts = {key for key, one in section.fields.items() if one.shape is Shape.TEXTS}
+    return texts & _required(section)
 
 
 def _required(section: Section) -> set[str]:
@@ -336,7 +343,7 @@ def _document_row(section: Section, row: Any) -> dict[str, Any]:
     for field in fields(section.row_type):
         value = getattr(row, field.name)
         default = field.default_factory() if callable(field.default_factory) else field.default
-        if value == default:
+        if value in (default, ()):
             continue
         if isinstance(value, Span):
             values |= written(field.name, value)

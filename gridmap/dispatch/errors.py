@@ -59,6 +59,13 @@ class WorkingHoursError(ClockError):
 
 
 @dataclass(eq=False)
+class ShiftError(GridmapError, ValueError):
+    shift: str
+    why: str
+    message: ClassVar[str] = "shift {shift!r}: {why}"
+
+
+@dataclass(eq=False)
 class UnknownCategoryError(GridmapError, LookupError):
     category: str
     catalogue: str

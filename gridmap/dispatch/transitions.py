@@ -65,6 +65,4 @@ def check(case: Case, action: Action) -> None:
     if case.closed_at:
         raise CaseClosedError(case=case.number)
     needed = [step.value for step in Step if step in steps]
-    raise WrongStepError(
-        case=case.number, action=action.value, step=case.step.value, needed=needed
-    )
+    raise WrongStepError(case=case.number, action=action.value, step=case.step.value, needed=needed)

@@ -35,7 +35,12 @@ def sees(desk, case):
     listing = agreed(desk.get("cases", limit=500))
     assert case["id"] not in {line["id"] for line in listing["cases"]}
     assert listing["total"] == len(listing["cases"])
-    for step in (("whistles",), ("close",), ("summons", "1", "respond"), ("summons", "1", "finish")):
+    for step in (
+        ("whistles",),
+        ("close",),
+        ("summons", "1", "respond"),
+        ("summons", "1", "finish"),
+    ):
         refused(desk.step(case, *step), 404, "unknown-case")
     return False
 

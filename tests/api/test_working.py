@@ -112,7 +112,12 @@ def test_a_phone_that_knows_its_position_to_a_kilometre_proves_nothing(desk, whi
 def test_on_a_closed_case_every_step_is_refused(desk, refuse, whistled, site):
     desk.worked_off(whistled, at=site)
     desk.stepped(whistled, "close", result="done")
-    for step in (("close",), ("whistles",), ("summons", "1", "respond"), ("summons", "1", "finish")):
+    for step in (
+        ("close",),
+        ("whistles",),
+        ("summons", "1", "respond"),
+        ("summons", "1", "finish"),
+    ):
         refuse(whistled, *step, slug="case-closed")
     refuse(whistled, "summons", "1", "arrive", slug="case-closed", place=site)
 

@@ -14,6 +14,7 @@ from api.store.tables.cases import (
     summons,
     tenures,
 )
+from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import units
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "areas",
     "case_numbers",
     "cases",
+    "catalogues",
     "event_texts",
     "events",
     "evidence",

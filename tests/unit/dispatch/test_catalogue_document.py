@@ -1,7 +1,7 @@
 import pytest
 
-from api.services.reference import read_catalogue
 from api.settings import DataSettings
+from gridmap import catalogue_files
 from gridmap.dispatch.catalogue import Family, Initiator, Outcome
 from gridmap.dispatch.catalogue_document import catalogue, document
 from gridmap.dispatch.clock import Span
@@ -20,7 +20,7 @@ ITEM = {
     "power_levels": ["district", "street"],
     "whistle_kind": "raid",
     "severity": "general",
-    "legal_basis": "",
+    "legal_basis": "law",
 }
 
 
@@ -137,7 +137,7 @@ def test_a_catalogue_without_a_title_is_refused():
 
 @pytest.fixture(scope="module")
 def shipped():
-    return read_catalogue(DataSettings().catalogue)
+    return catalogue_files.read(DataSettings().catalogue)
 
 
 def test_the_shipped_sample_comes_back_from_its_own_document(shipped):

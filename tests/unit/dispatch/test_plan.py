@@ -35,7 +35,7 @@ DOCUMENT = {
             "power_levels": [level],
             "whistle_kind": "emergency",
             "severity": "general",
-            "legal_basis": "",
+            "legal_basis": "law",
         }
         for code, level in (("joint", "district"), ("own", "street"))
     ],

@@ -396,6 +396,8 @@ export const en = {
   "problem.validation": "The server did not accept the content.",
   "problem.malformed-geometry": "The shape is malformed ({where}). Draw it again.",
   "problem.nobody-to-summon": "The directory has no unit to summon, so no whistle can be blown.",
+  "problem.no-catalogue": "No problem list is active. The administrator has to import one.",
+  "problem.unknown-catalogue": "There is no such version of the problem list: {version}.",
   "problem.no-release": "No boundary release is active. The administrator has to import one.",
   "problem.bbox": "The map's view was not understood. Reload the page.",
   "problem.not-found": "Not found.",

@@ -393,6 +393,8 @@ export const zh = {
   "problem.validation": "内容不合要求，服务器没有收。",
   "problem.malformed-geometry": "图形格式不对（{where}）。请重新描画。",
   "problem.nobody-to-summon": "名录里没有可召集的单位，吹不了哨。",
+  "problem.no-catalogue": "还没有启用的问题清单。请管理员导入。",
+  "problem.unknown-catalogue": "没有这个版本的问题清单：{version}。",
   "problem.no-release": "还没有启用的边界版本。请管理员导入边界。",
   "problem.bbox": "地图范围不对。请刷新页面。",
   "problem.not-found": "没有找到。",
