@@ -60,7 +60,7 @@ class AccountSettings(BaseSettings):
 
 
 class DataSettings(BaseSettings):
-    """Which files the service reads, most of them at the first run only, and where it keeps some."""
+    """Which files the service reads, most at the first run only, and where it keeps some."""
 
     model_config = VARIABLES
 

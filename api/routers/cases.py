@@ -85,7 +85,7 @@ async def list_cases(
     state: Literal["open", "closed"] = "open",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CaseList:
-    """List cases: open ones, those not whistled first, then by clock; closed ones by when."""
+    """List cases: open ones by the clock that runs out first, closed ones by when."""
     async with reading(here.engine, here.actor) as connection:
         rows = await (cases.queue if state == "open" else cases.closed)(connection, limit=limit)
         total = await cases.count(connection, is_open=state == "open")

@@ -169,9 +169,8 @@ async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
 
 
 async def queue(connection: Connection, *, limit: int) -> list[CaseSummary]:
-    """Return the open cases: those that nobody was called to first, then by the running clock."""
-    waiting = cases.c.whistle_blown_at.is_not(None)  # false sorts first
-    order = (waiting, cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc())
+    """Return the open cases by the clock that runs out first, without one by when they opened."""
+    order = (cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc())
     return await _rows(connection, cases.c.closed_at.is_(None), order, limit)
 
 

@@ -101,7 +101,11 @@ def test_the_reference_case_is_played_from_the_report_to_the_closed_case(desk, l
     case = arrive_and_finish(desk, ledger, case, building)
 
     case = desk.stepped(case, "close", result="已拆除")
-    assert (case["step"], case["result"], case["may"]) == ("feedback", "已拆除", [])
+    assert (case["step"], case["result"], case["may"]) == (
+        "feedback",
+        "已拆除",
+        ["add_evidence", "feed_back", "reopen"],
+    )
     assert case["closed_at"]
     assert refuse(desk, ledger, "case-closed", case, "close")
     assert_told_in_order(desk, case)
@@ -172,7 +176,7 @@ def arrive_at_the_wrong_place(desk, case, building):
     (arrival,) = after["arrivals"]
     assert arrival["verdict"] == "wrong_place"
     assert arrival["distance_m"] == pytest.approx(5_000, abs=50)  # to the outline, not the middle
-    assert after | {"arrivals": []} == before
+    assert after | {"arrivals": [], "may": before["may"]} == before
     return case
 
 
@@ -191,7 +195,11 @@ def arrive_and_finish(desk, ledger, case, building):
         if done < len(units):
             problem = refuse(desk, ledger, "open-summons", case, "close")
             assert problem["fields"]["units"] == units[done:]
-    assert (case["step"], case["may"]) == ("evaluation", ["close"])
+    assert case["step"] == "evaluation"
+    assert refuse(desk, ledger, "unevaluated", case, "close")["fields"]["units"] == units
+    for summons in case["summons"]:
+        case = desk.summons(case, summons, "evaluate", score=5, reason="到位")
+    assert "close" in case["may"]
     return case
 
 
@@ -205,6 +213,7 @@ def assert_told_in_order(desk, case):
         "responded",
         *["arrived"] * calls,
         *["finished"] * calls,
+        *["evaluated"] * calls,
         "closed",
     ]
     assert [event["seq"] for event in events] == list(range(1, case["version"] + 1))

@@ -51,7 +51,8 @@ def test_a_close_without_the_whistle_that_the_case_needs_is_refused(desk, refuse
 def test_what_one_street_can_do_alone_closes_without_a_whistle(desk, spot):
     case = desk.opened(point(*spot), category=STREET_POWER)
     assert case["plan"]["needs_whistle"] is False
-    assert set(case["may"]) == {"blow", "close"}
+    convener = desk.crew.desk_of(case["convener"])
+    assert {"blow", "close"} <= set(convener.case(case["id"])["may"])
     assert desk.stepped(case, "close", result="done")["step"] == "feedback"
 
 
@@ -124,16 +125,23 @@ def test_on_a_closed_case_every_step_is_refused(desk, refuse, whistled, site):
 
 def test_who_did_a_step_and_why_is_in_its_event(desk, desk_of, whistled, site):
     one = whistled["summons"][0]
-    other = desk_of(Grant(Role.COMMAND, "110000"), name="李")
+    unit = one["unit"]
+    other = desk_of(Grant(Role.DEPARTMENT, unit["area_code"], unit["id"]), name="李")
     desk.summons(whistled, one, "respond")
     desk.summons(whistled, one, "arrive", place=site)
     other.summons(whistled, one, "finish", result="已处置")
     respond, arrive, finish = desk.events(whistled)[-3:]
     by = [event["actor"] for event in (respond, arrive, finish)]
-    assert by == [desk.person.id, desk.person.id, other.person.id]
-    assert finish["actor_name"] == "李"
+    own = desk.crew.desk_of(unit).person.id
+    assert by == [own, own, other.person.id]
+    assert (finish["actor_name"], finish["role"], finish["unit"]) == (
+        "李",
+        "department",
+        unit["id"],
+    )
     assert arrive["data"]["distance_m"] == pytest.approx(0, abs=0.01)
-    assert finish["data"] == {"summons": one["id"], "result": "已处置"}
+    assert finish["data"] == {"summons": one["id"], "outcome": None}
+    assert finish["texts"] == {"result": "已处置"}
 
 
 # --- at the same instant ----------------------------------------------------------------------
@@ -206,21 +214,25 @@ def test_a_report_at_the_instant_of_the_close_joins_before_it_or_opens_a_new_cas
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))
-def test_the_last_finish_and_the_close_at_once_never_close_too_early(desk, whistled, site, _round):
+def test_the_last_evaluation_and_the_close_at_once_never_close_too_early(
+    desk, whistled, site, _round
+):
     *others, last = whistled["summons"]
     for one in others:
         desk.summons(whistled, one, "arrive", place=site)
         desk.summons(whistled, one, "finish")
+        desk.summons(whistled, one, "evaluate", score=3)
     desk.summons(whistled, last, "arrive", place=site)
-    finish, close = at_once(
-        partial(desk.step, whistled, "summons", last["id"], "finish"),
+    desk.summons(whistled, last, "finish")
+    evaluate, close = at_once(
+        partial(desk.step, whistled, "summons", last["id"], "evaluate", score=3),
         partial(desk.step, whistled, "close"),
     )
-    agreed(finish)
+    agreed(evaluate)
     if not close.is_success:
-        refused(close, 409, "open-summons")
+        refused(close, 409, "unevaluated")
     kinds = [event["kind"] for event in desk.events(whistled)]
-    assert kinds.index("finished") < len(kinds) - close.is_success
+    assert kinds.count("evaluated") == len(whistled["summons"])
     assert kinds.count("closed") == close.is_success
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from api.services import reporting
 from api.services.reference import ReferenceHolder
+from api.services.turn import Turn
 from api.settings import DataSettings
 from api.store import cases
 from api.store.engine import engine_at, reading
@@ -20,9 +21,8 @@ async def number_of_a_report(service_url, actor, reported_at):
         await holder.refresh(engine)
         where = point(116.2, 40.2, crs="EPSG:4490")
         incident = Incident(str(uuid4()), "E0101", where, reported_at, separate=True)
-        done = await reporting.report(
-            engine, holder.current, incident, key=str(uuid4()), actor=actor
-        )
+        turn = Turn(engine, holder.current, actor, reported_at)
+        done = await reporting.report(turn, incident, key=str(uuid4()))
         async with reading(engine, actor) as connection:
             return (await cases.find(connection, done.case_id)).case.number
     finally:

@@ -11,8 +11,10 @@ from sqlalchemy.sql import ClauseElement, Executable
 
 from api.services import reporting
 from api.services.reference import ReferenceHolder
+from api.services.turn import Turn
 from api.settings import DataSettings
-from api.store import cases, incidents
+from api.store import cases, history, incidents
+from api.store import nearby as neighbourhood
 from api.store.cluster import PrivateCluster
 from api.store.engine import engine_at, reading, transaction
 from gridmap.dispatch.actor import ANONYMOUS, SYSTEM, Actor, Grant, Role
@@ -84,7 +86,7 @@ def acting(city, work):
 
 
 def nearby(connection, _case_id):
-    return nearby_store.open_cases(connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER)
+    return neighbourhood.open_cases(connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER)
 
 
 # Everything in the store that reads cases, events or incidents.
@@ -285,6 +287,11 @@ def copies(urls):
             " 0.01 + 0.97 * n / 100000.0), 4490)",
         }
         columns = ", ".join(changed.get(name, name) for name in names)
+        # The copies have no tenure of their own, and nobody asks them for one.
+        owner.execute(
+            "ALTER TABLE gridmap.cases DROP CONSTRAINT "
+            "fk_cases_id_holder_code_held_until_at_tenures"
+        )
         owner.execute(
             f"INSERT INTO gridmap.cases ({', '.join(names)}) SELECT {columns}"
             " FROM gridmap.cases, generate_series(1, %s) n WHERE id = %s",
@@ -297,7 +304,9 @@ def copies(urls):
 def test_the_search_for_duplicates_is_an_index_scan_behind_both_walls(crowded, who):
     async def plan(engine):
         async with reading(engine, who) as connection:
-            query = cases._nearby(connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER)
+            query = neighbourhood._nearby(
+                connection, SITE, category=CATEGORY, radius_m=50, since=EARLIER
+            )
             lines = (await connection.execute(Explain(query))).scalars().all()
             return "\n".join(lines), await nearby(connection, UUID(int=0))
 

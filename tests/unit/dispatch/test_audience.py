@@ -11,9 +11,11 @@ from gridmap.attribute import attribute
 from gridmap.dispatch import workflow
 from gridmap.dispatch.actor import ANONYMOUS, PARTY_ONLY, SYSTEM, Actor, Grant, Role
 from gridmap.dispatch.audience import audience, territory
-from gridmap.dispatch.case import apply
+from gridmap.dispatch.calling import Proposal, blow
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
 from gridmap.dispatch.directory import Unit
+from gridmap.dispatch.event import Signature
+from gridmap.dispatch.fold import apply
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Assignment, Capacity, JurisdictionPlan, Plan
 from gridmap.dispatch.record import CaseRecord
@@ -21,6 +23,7 @@ from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import point
 from tests import toy
+from tests.casework import WORKING_TIME
 
 RELEASE = toy.release()
 INDEX = ReleaseIndex(RELEASE)
@@ -40,7 +43,16 @@ def record():
     """A case of the southern street, reported by ``r``."""
     levels = attribute(HERE, INDEX).levels
     decision = Decision(SOUTH, (), "test", ())
-    event = workflow.report(PLAN, number="1", holder=SOUTH.code, actor="r", now=NOW)
+    event = workflow.report(
+        PLAN,
+        number="1",
+        superior=toy.WEST,
+        areas=(),
+        analysis=None,
+        working_time=WORKING_TIME,
+        by=Signature("r"),
+        now=NOW,
+    )
     return CaseRecord(
         id=UUID(int=1),
         category=ITEM.code,
@@ -80,15 +92,26 @@ def test_the_audience_is_the_areas_the_reporter_and_the_service(record):
 
 
 def test_who_joins_and_who_is_summoned_come_to_it(record):
-    joined = record.after(workflow.join(record.case, incident="2", actor="s", now=NOW))
-    blown = joined.after(workflow.blow(joined.case, PLAN, WHISTLE, actor="c", now=NOW))
-    assert audience(blown) - audience(record) == {"account:s", "unit:fire-1"}
+    joined = record.after(workflow.join(record.case, incident="2", by=Signature("s"), now=NOW))
+    assert audience(blown(joined)) - audience(record) == {"account:s", "unit:fire-1"}
 
 
 def test_a_confidential_case_is_for_the_named_and_the_service_alone(record):
-    named = frozenset({"account:c", "unit:fire-1"})
-    assert audience(record, named=named) == named | {"*"}
-    assert audience(record, named=frozenset()) == {"*"}
+    secret = audience(blown(record, named=("account:n",)))
+    assert secret == {"account:c", "account:n", "unit:fire-1", "*"}
+
+
+def blown(record, named=()):
+    event = blow(
+        record.case,
+        Proposal(PLAN.calls, PLAN.calls),
+        WHISTLE,
+        named=named,
+        working_time=WORKING_TIME,
+        by=Signature("c"),
+        now=NOW,
+    )
+    return record.after(event)
 
 
 grants = st.builds(
