@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie
 
 from api.services import signing_in
@@ -71,7 +71,11 @@ Token = Annotated[
 ]
 
 
-async def _session(engine: Database, door: Entrance, token: Token, now: Now) -> Session | None:
+async def _session(
+    engine: Database, door: Entrance, token: Token, now: Now, response: Response
+) -> Session | None:
+    # What depends on who asks is no cache's to keep, the browser's after signing out included.
+    response.headers["Cache-Control"] = "no-store"
     if not token:
         return None
     return await signing_in.session_of(engine, door, token, now=now)

@@ -28,11 +28,8 @@ router = APIRouter(tags=["session"])
 
 
 @router.get("/session")
-async def who_am_i(
-    session: CurrentSession, reference: MaybeRef, door: Entrance, response: Response
-) -> SessionOut:
+async def who_am_i(session: CurrentSession, reference: MaybeRef, door: Entrance) -> SessionOut:
     """Say who is signed in, with what they are granted; nobody is an answer, too."""
-    response.headers["Cache-Control"] = "no-store"
     return _session(session, reference, door)
 
 

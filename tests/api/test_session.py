@@ -131,6 +131,30 @@ def test_after_signing_out_the_token_opens_nothing(service_url, somebody):
         assert desk.http.delete("/api/v1/session").status_code == 204
 
 
+def test_what_depends_on_who_asks_is_kept_in_no_cache(desk, somebody, nobody):
+    answers = (desk.get("session"), desk.get("cases"), nobody.sign_in(somebody.login, PASSWORD))
+    assert [answer.headers["cache-control"] for answer in answers] == ["no-store"] * 3
+
+
+def test_the_last_use_of_a_session_is_known_to_five_minutes(service_url, somebody, owner):
+    def seen():
+        return owner.execute(
+            "SELECT last_seen_at FROM gridmap.sessions WHERE account_id = %s", [somebody.account]
+        ).fetchone()[0]
+
+    with Desk(service_url, somebody) as desk:
+        first = seen()
+        agreed(desk.get("cases"))
+        assert seen() == first
+        owner.execute(
+            "UPDATE gridmap.sessions SET last_seen_at = now() - interval '6 min'"
+            " WHERE account_id = %s",
+            [somebody.account],
+        )
+        agreed(desk.get("cases"))
+        assert seen() >= first
+
+
 def test_a_session_ends_by_itself(service_url, somebody, owner):
     with Desk(service_url, somebody) as desk:
         agreed(desk.get("cases"))

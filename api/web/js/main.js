@@ -77,7 +77,7 @@ async function start() {
 async function load() {
   const [release, catalogue, rules, session] = await Promise.all([api.release, api.catalogue, api.policy, api.session].map((ask) => ask().catch(() => null)));
   policy.set(rules);
-  me.set(session);
+  if (session) me.set(session);
   loaded = { release: release ?? loaded.release, catalogue: catalogue ?? loaded.catalogue };
 }
 
@@ -183,7 +183,7 @@ function draw(app, anew = false) {
 /** The server answers again: what could not be had at the start is fetched now. @param {App} app */
 async function again(app) {
   trouble("");
-  if (loaded.release && loaded.catalogue) return;
+  if (loaded.release && loaded.catalogue && me.known()) return;
   await load();
   if (!loaded.release || !loaded.catalogue) return;
   app.areas.mark(loaded.release.levels);

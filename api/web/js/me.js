@@ -9,6 +9,9 @@ let session = null;
 /** Who is signed in here; null while nobody is, or nobody could say. @returns {Session["account"]} */
 export const account = () => session?.account ?? null;
 
+/** Whether the service has said who is signed in, or that nobody is. */
+export const known = () => session !== null;
+
 /** @returns {Grant[]} */
 export const grants = () => session?.grants ?? [];
 
