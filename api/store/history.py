@@ -76,6 +76,16 @@ async def of_case(connection: Connection, case_id: UUID) -> list[Event]:
     return [event_of(row) for row in rows.mappings()]
 
 
+async def digests(connection: Connection, case_id: UUID) -> dict[int, bytes]:
+    """Return under which digest what was written stands in the chain, by event; erased as well."""
+    rows = await connection.execute(
+        select(event_texts.c.seq, event_texts.c.digest)
+        .join(cases, cases.c.id == event_texts.c.case_id)
+        .where(event_texts.c.case_id == case_id, visible(connection))
+    )
+    return {row.seq: row.digest for row in rows}
+
+
 def event_of(row: RowMapping) -> Event:
     """Return the event of a row of `events` with its ``texts``."""
     role = Role(row["role"]) if row["role"] else None

@@ -104,7 +104,7 @@ def test_the_reference_case_is_played_from_the_report_to_the_closed_case(desk, l
     assert (case["step"], case["result"], case["may"]) == (
         "feedback",
         "已拆除",
-        ["add_evidence", "feed_back", "reopen"],
+        ["feed_back", "reopen", "add_evidence"],
     )
     assert case["closed_at"]
     assert refuse(desk, ledger, "case-closed", case, "close")
