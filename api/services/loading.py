@@ -9,7 +9,7 @@ from api.services.errors import (
     ReleaseExistsError,
     UnknownReleaseError,
 )
-from api.store import releases, units
+from api.store import releases, staff, units
 from api.store.engine import Engine, reading, transaction
 from api.store.releases import StoredRelease
 from gridmap import demo
@@ -67,4 +67,5 @@ async def seed_directory(engine: Engine, templates: Mapping[str, Any]) -> int:
         release = await releases.load(connection, active) if active else None
         if release is None:
             raise NoReleaseError
+        await staff.replace_demonstration(connection, demo.staff(release, templates))
         return await units.replace_demonstration(connection, demo.directory(release, templates))

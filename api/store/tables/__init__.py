@@ -4,7 +4,7 @@ from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import case_numbers, cases, events, idempotency_keys, incidents
 from api.store.tables.catalogues import catalogues
-from api.store.tables.directory import units
+from api.store.tables.directory import staff, staff_names, units
 
 __all__ = [
     "SCHEMA",
@@ -19,5 +19,7 @@ __all__ = [
     "layers",
     "metadata",
     "releases",
+    "staff",
+    "staff_names",
     "units",
 ]
