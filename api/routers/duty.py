@@ -40,7 +40,8 @@ async def read_duty(
         area = release.area(code)
     except UnknownAreaError as error:
         raise AreaNotFoundError(code=code, release=release.id) from error
+    signed = here.actor != ANONYMOUS
     duty, names = await rostering.duty(
-        here.engine, here.reference, area, role, at=at or here.now, with_names=here.actor != ANONYMOUS
+        here.engine, here.reference, area, role, at=at or here.now, with_names=signed
     )
     return DutyOut.of(duty, names)

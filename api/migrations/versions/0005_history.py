@@ -32,6 +32,7 @@ def upgrade() -> None:
     make_tables()
     retell()
     op.execute(FILL_SUMMONS)
+    op.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks pending cannot be altered
     for table, column in (("events", "hash"), ("cases", "head")):
         op.alter_column(table, column, nullable=False, schema="gridmap")
     secure()
