@@ -126,7 +126,7 @@
  *   holder: Area, step: string, opened_at: string, closed_at: string|null,
  *   point: LngLat, open_summons: number, whistle_blown_at: string|null, next_due_at: string|null}} CaseSummary
  *
- * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, data: Object<string, any>, texts: Object<string, string>}} CaseEvent
+ * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, said: string, said_en: string}} CaseEvent
  *
  * @typedef {{role: string, area_code: string, area: Area|null, unit: Unit|null}} Grant
  * @typedef {{account: {id: string, login: string, name: string, demonstration: boolean}|null,

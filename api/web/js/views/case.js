@@ -303,7 +303,7 @@ export function caseView(app, id) {
       open.whistles.length && !open.closed_at ? [summonsList(open), further(open), whose(open)] : [whose(open), summonsList(open), further(open)],
       why(open, whyOpen, (next) => { whyOpen = next; }),
       reports(open),
-      h("h2", {}, t("timeline.title")), timeline(events, open));
+      h("h2", {}, t("timeline.title")), timeline(events));
     replace(app.actions, action(open));
   }
 
