@@ -26,6 +26,86 @@ class UnknownCategoryError(GridmapError, LookupError):
 
 
 @dataclass(eq=False)
+class AgreementError(GridmapError, ValueError):
+    """An agreement on a stretch of border cannot be."""
+
+    agreement: str
+
+
+@dataclass(eq=False)
+class AgreementPartiesError(AgreementError):
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement} names the parties {parties}; name two or more, each once"
+    )
+
+
+@dataclass(eq=False)
+class AgreementLeadError(AgreementError):
+    lead: str
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement}: the lead {lead} is not one of its parties ({parties}); "
+        "name one of them"
+    )
+
+
+@dataclass(eq=False)
+class AgreementDatesError(AgreementError):
+    valid_from: str
+    valid_until: str
+    message: ClassVar[str] = (
+        "agreement {agreement} would end on {valid_until}, before it begins on {valid_from}; "
+        "turn the dates around"
+    )
+
+
+@dataclass(eq=False)
+class AgreementHoursError(AgreementError):
+    weekdays: list[int]
+    message: ClassVar[str] = (
+        "agreement {agreement}: hours on the weekdays {weekdays}; "
+        "name days from 1 (Monday) to 7 (Sunday), at least one"
+    )
+
+
+@dataclass(eq=False)
+class AgreementReachError(AgreementError):
+    kind: str
+    reach_m: float
+    limit_m: float
+    message: ClassVar[str] = (
+        "agreement {agreement}: a {kind} with a reach of {reach_m} m; draw a line with a reach "
+        "above 0 m, or an area, and a reach of at most {limit_m:,.0f} m"
+    )
+
+
+@dataclass(eq=False)
+class AgreementOffBorderError(AgreementError):
+    distance_m: float
+    reach_m: float
+    message: ClassVar[str] = (
+        "agreement {agreement} reaches {reach_m:,.0f} m and lies {distance_m:,.0f} m from a second "
+        "party; draw it on the border of two of its parties, in the CRS that you declare"
+    )
+
+
+@dataclass(eq=False)
+class OverlappingAgreementsError(AgreementError):
+    title: str
+    other: str
+    other_title: str
+    lng: float
+    lat: float
+    when: str
+    message: ClassVar[str] = (
+        "agreement {agreement} ({title}) and {other} ({other_title}) name different leads for the "
+        "same thing at {lng}, {lat} on {when}; end the older one first, or narrow places, "
+        "categories, hours or dates"
+    )
+
+
+@dataclass(eq=False)
 class LimitError(GridmapError, ValueError):
     """A place is beyond what the policy accepts; the library's own functions have no limit."""
 
