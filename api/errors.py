@@ -32,6 +32,7 @@ from gridmap.dispatch.errors import (
     LimitError,
     UnknownCategoryError,
     UnknownSummonsError,
+    UnknownUnitError,
     WorkflowError,
 )
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
@@ -51,6 +52,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     AreaNotFoundError: HTTPStatus.NOT_FOUND,
     UnknownAreaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCategoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownUnitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
     WorkflowError: HTTPStatus.CONFLICT,
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,

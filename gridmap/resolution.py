@@ -1,9 +1,13 @@
 """Place in, answer out: whose it is, who leads and why, who comes. Writes nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
+from gridmap.boundary import Area, Release
+from gridmap.dispatch.agreement import Standing
+from gridmap.dispatch.agreements import Agreements, Found
 from gridmap.dispatch.catalogue import Catalogue
 from gridmap.dispatch.directory import Directory
 from gridmap.dispatch.errors import (
@@ -11,24 +15,28 @@ from gridmap.dispatch.errors import (
     LineTooLongError,
     TooManyVerticesError,
     TooVagueError,
+    UnknownUnitError,
 )
-from gridmap.dispatch.lead import Decision, Filing, Limits, Policy, Sides, decide, question
+from gridmap.dispatch.lead import Decision, Limits, Policy, decide
 from gridmap.dispatch.plan import Plan, plan
+from gridmap.dispatch.question import Filing, Honoured, Owner, Ruling, Sides, question
+from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What decisions are made with, all of it versioned: one release, catalogue, policy, directory.
+    """What decisions are made with: a release, catalogue, policy, directory, and agreements.
 
-    Immutable; a service that activates another release swaps the whole.
+    All of it versioned and immutable; a service that activates another release swaps the whole.
     """
 
     index: ReleaseIndex
     catalogue: Catalogue
     policy: Policy
     directory: Directory
+    agreements: Agreements = field(default_factory=Agreements)
 
 
 @dataclass(frozen=True)
@@ -48,13 +56,20 @@ def resolve(
     intake: str | None = None,
     filings: tuple[Filing, ...] = (),
     sides: Sides = Sides.COMPUTED,
+    owner: str | None = None,
+    ruling: Ruling | None = None,
+    now: datetime,
 ) -> Resolution:
     """Say whose a place is, who leads, and (for a category) who is to be summoned.
+
+    ``now`` is the aware instant as of which agreements hold; ``owner`` the unit whose a part is.
 
     Raises
     ------
     UnknownCategoryError, UnknownAreaError
         The catalogue lacks the category; the release lacks the intake's or a filing's area.
+    UnknownUnitError
+        The directory lacks the owner.
     FootprintTooLargeError, LineTooLongError, TooManyVerticesError, TooVagueError
         The place is beyond the policy's limits.
     OutsideReleaseError
@@ -66,6 +81,7 @@ def resolve(
         release.find(filing.area_code)
     _refuse_beyond(place, policy.limits, dispatched=item is not None)
     attribution = attribute(place, reference.index, tolerance=policy.tolerance)
+    found = reference.agreements.found(place, item, now.astimezone(policy.timezone))
     asked = question(
         attribution,
         level=policy.jurisdiction_level,
@@ -75,6 +91,11 @@ def resolve(
         ),
         intake=None if intake is None else release.area(intake),
         sides=sides,
+        ruling=ruling,
+        agreements=_honoured(found, release, policy.jurisdiction_level),
+        lapsed=tuple(one for one in found if one.standing is not Standing.IN_FORCE),
+        is_part=item is not None and reference.catalogue.is_part(item),
+        owner=None if owner is None else _owner(owner, reference),
     )
     decision = decide(asked, policy)
     if item is None:
@@ -87,6 +108,29 @@ def resolve(
         release=release,
     )
     return Resolution(attribution, decision, planned)
+
+
+def _honoured(found: tuple[Found, ...], release: Release, level: Level) -> tuple[Honoured, ...]:
+    """Return those in force; one whose lead another release has is left to the other rules."""
+    return tuple(
+        Honoured(one.agreement, _lifted(one.agreement.lead, release, level))
+        for one in found
+        if one.standing is Standing.IN_FORCE and release.has(one.agreement.lead)
+    )
+
+
+def _owner(unit_id: str, reference: Reference) -> Owner:
+    unit = reference.directory.find(unit_id)
+    if unit is None:
+        raise UnknownUnitError(unit=unit_id)
+    release, level = reference.index.release, reference.policy.jurisdiction_level
+    return Owner(unit.name, _lifted(unit.area_code, release, level))
+
+
+def _lifted(code: str, release: Release, level: Level) -> Area:
+    """Return an area, or the one above it at the level that holds cases."""
+    line = (release.area(code), *release.ancestors(code))
+    return next((area for area in line if area.level.depth <= level.depth), line[0])
 
 
 def _refuse_beyond(place: Place, limits: Limits, *, dispatched: bool) -> None:

@@ -65,6 +65,7 @@ async def report(
         filings=filings(given.filings),
         sides=given.sides,
         separate=given.separate,
+        owner=given.owner,
     )
     done = await reporting.report(here.engine, here.reference, incident, key=key)
     case = await _case(here, done.case_id)

@@ -21,8 +21,8 @@ from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
 from gridmap.dispatch.catalogue import Catalogue, Item
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.lead import Sides
 from gridmap.dispatch.plan import Capacity
+from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 
 

@@ -46,9 +46,14 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
         if known := await _acknowledged(connection, key, fingerprint):
             return known
     question = Question(
-        incident.place, incident.category, incident.intake, incident.filings, incident.sides
+        place=incident.place,
+        category=incident.category,
+        intake=incident.intake,
+        filings=incident.filings,
+        sides=incident.sides,
+        owner=incident.owner,
     )
-    answer = await resolution(question, reference)
+    answer = await resolution(question, reference, now=incident.reported_at)
     async with transaction(engine) as connection:
         await incidents.lock_key(connection, key)
         if known := await _acknowledged(connection, key, fingerprint):
@@ -151,5 +156,6 @@ def _fingerprint(incident: Incident) -> str:
         incident.filings,
         incident.sides,
         incident.separate,
+        *((incident.owner,) if incident.owner else ()),  # older keys know no owners
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

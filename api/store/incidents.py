@@ -9,7 +9,7 @@ from api.store.engine import Connection
 from api.store.mapping import FILINGS, place_columns, place_of
 from api.store.tables import idempotency_keys, incidents
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.lead import Sides
+from gridmap.dispatch.question import Sides
 
 
 @dataclass(frozen=True)

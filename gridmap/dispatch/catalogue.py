@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
 from gridmap.level import Level
 
+PART = "part"  # the kind of a class of parts (部件); the others are events (事件)
+
 
 class Severity(StrEnum):
     GENERAL = "general"
@@ -92,6 +94,10 @@ class Catalogue:
         if code not in self.items:
             raise UnknownCategoryError(category=code, catalogue=self.version)
         return self.items[code]
+
+    def is_part(self, item: Item) -> bool:
+        """Tell whether an item is about a part (部件), something that has an owner."""
+        return self.classes[item.class_code].kind == PART
 
     def kind(self, code: str) -> DepartmentKind:
         """Return a department kind; one that this version has dropped goes by its code."""

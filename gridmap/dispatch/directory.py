@@ -31,6 +31,7 @@ class Directory:
                 why = f"{self._units[key].id} serves the same area with the same kind"
                 raise PolicyDataError("directory", f"unit {unit.id}", why)
             self._units[key] = unit
+        self._by_id = {unit.id: unit for unit in self._units.values()}
 
     def __len__(self) -> int:
         return len(self._units)
@@ -38,6 +39,10 @@ class Directory:
     def at(self, area: Area, kind: str) -> Unit | None:
         """Return the unit of exactly this area."""
         return self._units.get((area.code, kind))
+
+    def find(self, unit_id: str) -> Unit | None:
+        """Return the unit with an id."""
+        return self._by_id.get(unit_id)
 
     def nearest(self, area: Area, kind: str, release: Release) -> Unit | None:
         """Return the unit of the area or of its nearest ancestor that has one."""

@@ -16,6 +16,14 @@ class PolicyDataError(GridmapError, ValueError):
     message: ClassVar[str] = "{document}: {where}: {why}"
 
 
+class UnreachableRuleError(PolicyDataError):
+    """A rule of the chain can never decide anything where it stands."""
+
+
+class PolicyCycleError(PolicyDataError):
+    """Policies build on each other in a circle."""
+
+
 @dataclass(eq=False)
 class UnknownCategoryError(GridmapError, LookupError):
     category: str
@@ -23,6 +31,12 @@ class UnknownCategoryError(GridmapError, LookupError):
     message: ClassVar[str] = (
         "category {category!r} is not in catalogue {catalogue}; choose a code from it"
     )
+
+
+@dataclass(eq=False)
+class UnknownUnitError(GridmapError, LookupError):
+    unit: str
+    message: ClassVar[str] = "unit {unit!r} is not in the directory; name one that it has"
 
 
 @dataclass(eq=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gridmap.dispatch.lead import Filing, Sides
+from gridmap.dispatch.question import Filing, Sides
 from gridmap.place import Place
 
 
@@ -32,3 +32,4 @@ class Incident:
     filings: tuple[Filing, ...] = ()
     sides: Sides = Sides.COMPUTED
     separate: bool = False
+    owner: str | None = None  # id of the unit whose the part is
