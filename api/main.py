@@ -79,6 +79,12 @@ async def _follow(holder: ReferenceHolder, engine: Engine) -> None:
         await asyncio.sleep(REFRESH_S)
         try:
             if await holder.refresh(engine):
-                logger.warning("release %s answers now", holder.current.index.release.id)
+                current = holder.current
+                logger.warning(
+                    "release %s, policy %s and %d agreements answer now",
+                    current.index.release.id,
+                    current.policy.version,
+                    len(current.agreements),
+                )
         except Exception:
             logger.warning("cannot follow the release and directory", exc_info=True)

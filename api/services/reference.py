@@ -1,17 +1,20 @@
 """What decisions are made with, loaded whole and swapped whole."""
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
 
 from api.services.errors import NoReleaseError, UnknownReleaseError
+from api.services.policies import built
 from api.settings import DataSettings
-from api.store import releases, units
+from api.store import agreements, policies, releases, units
 from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
 from gridmap.boundary import Release
+from gridmap.dispatch.agreements import Agreements
 from gridmap.dispatch.catalogue import Catalogue, catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
@@ -20,14 +23,24 @@ from gridmap.locate import ReleaseIndex
 from gridmap.resolution import Reference
 
 
+@dataclass(frozen=True)
+class _Versions:
+    """What was loaded; when any of it differs, the reference is another one."""
+
+    release: str
+    units: str
+    policy: str | None
+    agreements: int
+
+
 class ReferenceHolder:
-    """The reference that answers now; `refresh` swaps it when the release or directory changes."""
+    """The reference that answers now; `refresh` swaps it when anything it is made of changes."""
 
     def __init__(self, settings: DataSettings) -> None:
         self._catalogue = read_catalogue(settings.catalogue)
-        self._policy = read_policy(settings.policy)
+        self._shipped_policy = read_policy(settings.policy)
         self._current: tuple[Reference, Atlas] | None = None
-        self._loaded: tuple[str, str] | None = None
+        self._loaded: _Versions | None = None
 
     @property
     def current(self) -> Reference:
@@ -45,22 +58,52 @@ class ReferenceHolder:
         return self._current
 
     async def refresh(self, engine: Engine) -> bool:
-        """Load what has changed, another release or the directory; True when it was swapped."""
+        """Load what has changed; True when the reference was swapped."""
         async with reading(engine) as connection:
-            active = await releases.active_id(connection)
-            version = await units.version(connection)
-            if active is None or (active, version) == self._loaded:
+            versions = await self._versions(connection)
+            if versions is None or versions == self._loaded:
                 return False
-            release = await self._release(connection, active)
+            release = await self._release(connection, versions.release)
             directory = await units.directory(connection)
+            policy = await self._policy(connection, versions.policy)
+            agreed = await self._agreements(connection, versions.agreements)
         if self._current and self.current.index.release is release:
             index, atlas = self.current.index, self.atlas
         else:
             index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
             atlas = Atlas(release)
-        self._current = (Reference(index, self._catalogue, self._policy, directory), atlas)
-        self._loaded = (active, version)
+        reference = Reference(index, self._catalogue, policy, directory, agreements=agreed)
+        self._current, self._loaded = (reference, atlas), versions
         return True
+
+    async def _versions(self, connection: Connection) -> _Versions | None:
+        """Return what there is to load; ``None`` before the first activation."""
+        active = await releases.active_id(connection)
+        if active is None:
+            return None
+        return _Versions(
+            release=active,
+            units=await units.version(connection),
+            policy=await policies.active_version(connection),
+            agreements=await agreements.version(connection),
+        )
+
+    async def _policy(self, connection: Connection, version: str | None) -> Policy:
+        """Return the active policy; the one that the settings name where none was activated."""
+        if version is None:
+            return self._shipped_policy
+        if self._loaded and self._loaded.policy == version:
+            return self.current.policy
+        stored = {one.version: one for one in await policies.stored(connection)}
+        return built(stored[version].document, stored.values(), source=version)
+
+    async def _agreements(self, connection: Connection, version: int) -> Agreements:
+        """Return all agreements that have ever come into force: each knows when it held."""
+        if self._loaded and self._loaded.agreements == version:
+            return self.current.agreements
+        known = await agreements.registered(connection)
+        terms = [one.terms for one in known if one.in_force_at]
+        return await to_thread.run_sync(lambda: Agreements(terms))
 
     async def _release(self, connection: Connection, release_id: str) -> Release:
         if self._current and self.current.index.release.id == release_id:
@@ -72,14 +115,14 @@ class ReferenceHolder:
 
 
 def read_catalogue(path: Path) -> Catalogue:
-    return catalogue(_document(path), source=str(path))
+    return catalogue(read_document(path), source=str(path))
 
 
 def read_policy(path: Path) -> Policy:
-    return policy(_document(path), source=str(path))
+    return policy(readread_document(path), source=str(path))
 
 
-def _document(path: Path) -> dict[str, Any]:
+def read_document(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -70,6 +70,7 @@ async def store(connection: Connection, incident: Incident, *, case_id: UUID) ->
             intake_code=incident.intake,
             filings=FILINGS.dump_python(incident.filings, mode="json"),
             sides=incident.sides.value,
+            owner=incident.owner,
             reported_at=incident.reported_at,
         )
     )
@@ -91,6 +92,7 @@ async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
             intake=row["intake_code"],
             filings=FILINGS.validate_python(row["filings"]),
             sides=Sides(row["sides"]),
+            owner=row["owner"],
         )
         for row in rows.mappings()
     ]

@@ -34,6 +34,36 @@ class UnknownCategoryError(GridmapError, LookupError):
 
 
 @dataclass(eq=False)
+class SigningError(GridmapError):
+    """An agreement does not allow this step now."""
+
+    agreement: str
+
+
+@dataclass(eq=False)
+class NotAPartyError(SigningError):
+    party: str
+    parties: list[str]
+    message: ClassVar[str] = (
+        "{party} is no party to agreement {agreement}; those who sign it are {parties}"
+    )
+
+
+@dataclass(eq=False)
+class AlreadySignedError(SigningError):
+    party: str
+    message: ClassVar[str] = "{party} has signed agreement {agreement} already"
+
+
+@dataclass(eq=False)
+class AgreementOverError(SigningError):
+    ended_at: str
+    message: ClassVar[str] = (
+        "agreement {agreement} was ended at {ended_at}; propose a new one instead"
+    )
+
+
+@dataclass(eq=False)
 class UnknownUnitError(GridmapError, LookupError):
     unit: str
     message: ClassVar[str] = "unit {unit!r} is not in the directory; name one that it has"

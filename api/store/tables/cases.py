@@ -76,6 +76,7 @@ incidents = Table(
     Column("intake_code", String),
     Column("filings", JSONB, nullable=False),
     Column("sides", String, nullable=False),
+    Column("owner", String),  # unit id of whose a part is
     Column("reported_at", DateTime(timezone=True), nullable=False),
     Index(None, "case_id"),
     Index("ix_incidents_place", "place", postgresql_using="gist"),
