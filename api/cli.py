@@ -10,6 +10,8 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, port
+from api.commands import agreements, policy
+from api.commands.console import say
 from api.first_run import as_owner
 from api.services import loading
 from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
@@ -27,6 +29,8 @@ FETCHED = PROJECT / ".gridmap" / "fetched"
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
 app.add_typer(cluster, name="cluster")
+app.add_typer(policy.app, name="policy")
+app.add_typer(agreements.app, name="agreements")
 
 
 @app.command()
@@ -151,10 +155,6 @@ def status() -> None:
     runs = private.answers()
     say(f"{'running' if runs else 'not running'}, data in {private.home}")
     raise typer.Exit(0 if runs else 1)
-
-
-def say(text: str) -> None:
-    typer.echo(f"gridmap: {text}")
 
 
 def _server() -> Server:

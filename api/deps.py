@@ -36,7 +36,13 @@ def _atlas(request: Request) -> Atlas:
     return holder.atlas
 
 
+def _holder(request: Request) -> ReferenceHolder:
+    holder: ReferenceHolder = request.app.state.reference
+    return holder
+
+
 Database = Annotated[Engine, Depends(_engine)]
+Holder = Annotated[ReferenceHolder, Depends(_holder)]
 Ref = Annotated[Reference, Depends(_reference)]
 Sheets = Annotated[Atlas, Depends(_atlas)]
 

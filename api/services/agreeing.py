@@ -1,5 +1,6 @@
 """Agreements proposed, signed and ended; each step one transaction, appended, never edited."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from anyio import to_thread
@@ -44,6 +45,57 @@ async def propose(
         if not dry_run:
             await agreements.store(connection, proposed)
     return proposed
+
+
+async def take_over(
+    engine: Engine,
+    reference: Reference,
+    given: Sequence[Agreement],
+    *,
+    signed: bool,
+    actor: Actor,
+    now: datetime,
+    dry_run: bool = False,
+) -> None:
+    """Take over agreements from another register: all of them, or none.
+
+    With ``signed`` every party has signed the paper, and they hold at once.
+
+    Raises
+    ------
+    GridmapError
+        What is wrong with the first that cannot be; nothing was written.
+    """
+    standing = await to_thread.run_sync(lambda: _side_by_side(given, reference))
+    async with transaction(engine) as connection:
+        await agreements.lock(connection)
+        for agreement in standing:
+            if await agreements.find(connection, agreement.id):
+                raise AgreementExistsError(agreement=agreement.id)
+            await _refuse_overlapping(connection, reference, agreement)
+            if not dry_run:
+                await agreements.store(
+                    connection, _taken_over(agreement, signed=signed, actor=actor, now=now)
+                )
+
+
+def _side_by_side(given: Sequence[Agreement], reference: Reference) -> list[Agreement]:
+    """Return the agreements, when each can be and no two of them overlap."""
+    kept: list[Agreement] = []
+    for agreement in given:
+        checked(agreement, reference.index.release, reference.catalogue)
+        if any(one.id == agreement.id for one in kept):
+            raise AgreementExistsError(agreement=agreement.id)
+        Agreements(kept).refuse_overlapping(agreement, reference.catalogue)
+        kept.append(agreement)
+    return kept
+
+
+def _taken_over(agreement: Agreement, *, signed: bool, actor: Actor, now: datetime) -> Registered:
+    registered = Registered(agreement, signing.propose(actor=actor.account, now=now))
+    for party in agreement.parties if signed else ():
+        registered = registered.after(signing.sign(registered, party, actor=actor.account, now=now))
+    return registered
 
 
 async def sign(

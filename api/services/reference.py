@@ -119,7 +119,7 @@ def read_catalogue(path: Path) -> Catalogue:
 
 
 def read_policy(path: Path) -> Policy:
-    return policy(readread_document(path), source=str(path))
+    return policy(read_document(path), source=str(path))
 
 
 def read_document(path: Path) -> dict[str, Any]:

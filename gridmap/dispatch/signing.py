@@ -86,6 +86,11 @@ class Registered:
         until = self.ended_at.date() if self.ended_at else self.agreement.valid_until
         return (until - today).days if until else None
 
+    def as_of(self, at: datetime) -> "Registered | None":
+        """Return it as it was known at an instant; ``None`` before it was proposed."""
+        events = tuple(event for event in self.events if event.at <= at)
+        return replace(self, events=events) if events else None
+
     def after(self, events: tuple[Signing, ...]) -> "Registered":
         return replace(self, events=(*self.events, *events))
 
