@@ -41,7 +41,7 @@ class SigningError(GridmapError):
 
 
 @dataclass(eq=False)
-class NotAPartyError(SigningError):
+class ForeignPartyError(SigningError):
     party: str
     parties: list[str]
     message: ClassVar[str] = (

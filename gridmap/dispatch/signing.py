@@ -8,7 +8,7 @@ from gridmap.dispatch.agreement import Agreement
 from gridmap.dispatch.errors import (
     AgreementOverError,
     AlreadySignedError,
-    NotAPartyError,
+    ForeignPartyError,
 )
 
 
@@ -105,7 +105,9 @@ def sign(registered: Registered, party: str, *, actor: str, now: datetime) -> tu
     _refuse_over(registered)
     agreement = registered.agreement
     if party not in agreement.parties:
-        raise NotAPartyError(agreement=agreement.id, party=party, parties=list(agreement.parties))
+        raise ForeignPartyError(
+            agreement=agreement.id, party=party, parties=list(agreement.parties)
+        )
     if party in registered.signed_by:
         raise AlreadySignedError(agreement=agreement.id, party=party)
     signed = Signing(SigningKind.SIGNED, now, actor, party=party)
