@@ -10,7 +10,7 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, port
-from api.commands import agreements, policy
+from api.commands import agreements, policy, replay
 from api.commands.console import say
 from api.first_run import as_owner
 from api.services import loading
@@ -31,6 +31,7 @@ cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this
 app.add_typer(cluster, name="cluster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(agreements.app, name="agreements")
+app.command()(replay.replay)
 
 
 @app.command()

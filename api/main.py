@@ -13,7 +13,7 @@ import gridmap
 from api import description, errors
 from api.headers import SecureHeaders
 from api.limits import BodyLimit
-from api.routers import agreements, areas, cases, health, pages, resolve
+from api.routers import agreements, areas, cases, health, pages, replays, resolve
 from api.schemas.problems import RESPONSES
 from api.services.reference import ReferenceHolder
 from api.settings import DataSettings
@@ -64,7 +64,7 @@ def create_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecureHeaders)
     own = APIRouter(prefix="/api/v1", responses=RESPONSES)
-    for part in (resolve, cases, agreements, areas):
+    for part in (resolve, cases, replays, agreements, areas):
         own.include_router(part.router)
     app.include_router(own)
     app.include_router(health.router, responses=RESPONSES)

@@ -38,7 +38,7 @@ def import_(
 
     All that can be read are checked; nothing is written unless all of them can be.
     """
-    given = [one.agreement(one.place.place()) for one in _read(file)]
+    given = read_agreements(file)
     on_the_database(lambda engine: _import(engine, given, signed=signed, commit=commit))
     for one in given:
         say(f"{one.id}: {one.title}, {one.lead} leads")
@@ -58,6 +58,17 @@ async def _import(engine: Engine, given: list[Agreement], *, signed: bool, commi
         now=datetime.now(UTC),
         dry_run=not commit,
     )
+
+
+def read_agreements(file: Path) -> list[Agreement]:
+    """Return the agreements of a GeoJSON FeatureCollection in WGS 84, as the terms say.
+
+    Raises
+    ------
+    PolicyDataError, GridmapError
+        The file holds none; a stretch is no place.
+    """
+    return [one.agreement(one.place.place()) for one in _read(file)]
 
 
 def _read(file: Path) -> Iterator[AgreementIn]:

@@ -41,6 +41,7 @@ class ReferenceHolder:
         self._shipped_policy = read_policy(settings.policy)
         self._current: tuple[Reference, Atlas] | None = None
         self._loaded: _Versions | None = None
+        self._other: ReleaseIndex | None = None
 
     @property
     def current(self) -> Reference:
@@ -75,6 +76,19 @@ class ReferenceHolder:
         reference = Reference(index, self._catalogue, policy, directory, agreements=agreed)
         self._current, self._loaded = (reference, atlas), versions
         return True
+
+    async def index_of(self, engine: Engine, release_id: str) -> ReleaseIndex:
+        """Return the index of any stored release, to ask what it would have answered.
+
+        The last other one is kept: a release is large, and questions about one come in numbers.
+        """
+        if self.current.index.release.id == release_id:
+            return self.current.index
+        if self._other is None or self._other.release.id != release_id:
+            async with reading(engine) as connection:
+                release = await self._release(connection, release_id)
+            self._other = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
+        return self._other
 
     async def _versions(self, connection: Connection) -> _Versions | None:
         """Return what there is to load; ``None`` before the first activation."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import RowMapping, insert, select, text
 
 from api.store.engine import Connection
 from api.store.mapping import FILINGS, place_columns, place_of
@@ -81,18 +81,20 @@ async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
     rows = await connection.execute(
         select(incidents).where(incidents.c.case_id == case_id).order_by(incidents.c.reported_at)
     )
-    return [
-        Incident(
-            id=str(row["id"]),
-            category=row["category"],
-            place=place_of(row),
-            reported_at=row["reported_at"],
-            text=row["text"],
-            source=Source(row["source"]),
-            intake=row["intake_code"],
-            filings=FILINGS.validate_python(row["filings"]),
-            sides=Sides(row["sides"]),
-            owner=row["owner"],
-        )
-        for row in rows.mappings()
-    ]
+    return [incident_of(row) for row in rows.mappings()]
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident of a row that has all of the table's columns."""
+    return Incident(
+        id=str(row["id"]),
+        category=row["category"],
+        place=place_of(row),
+        reported_at=row["reported_at"],
+        text=row["text"],
+        source=Source(row["source"]),
+        intake=row["intake_code"],
+        filings=FILINGS.validate_python(row["filings"]),
+        sides=Sides(row["sides"]),
+        owner=row["owner"],
+    )

@@ -17,6 +17,8 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("incidents", sa.Column("owner", sa.String(), nullable=True), schema="gridmap")
+    # Cases are decided again in the order in which they were opened, batch by batch.
+    op.create_index("ix_cases_opened_at", "cases", ["opened_at", "id"], schema="gridmap")
     op.create_table(
         "policies",
         sa.Column("version", sa.String(), nullable=False),
@@ -138,4 +140,5 @@ def downgrade() -> None:
         postgresql_where=sa.text("active"),
     )
     op.drop_table("policies", schema="gridmap")
+    op.drop_index("ix_cases_opened_at", table_name="cases", schema="gridmap")
     op.drop_column("incidents", "owner", schema="gridmap")

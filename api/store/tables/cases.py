@@ -58,6 +58,7 @@ cases = Table(
     Index(
         "ix_cases_open_due", "next_due_at", "opened_at", postgresql_where=text("closed_at IS NULL")
     ),
+    Index("ix_cases_opened_at", "opened_at", "id"),
     Index("ix_cases_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 

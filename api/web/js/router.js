@@ -1,7 +1,7 @@
 /** @typedef {import("./types.js").Place} Place */
 
 /**
- * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}
+ * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}|{name: "agreement", id: string}
  *   |{name: "place", place: Place}|{name: "trace"}|{name: "coordinates"}} Route
  */
 
@@ -38,7 +38,7 @@ export function placeHash(geometry, accuracy_m) {
  */
 export function parse(hash) {
   const [, name = "", rest = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
-  if (name === "case" && rest) return { name, id: decodeURIComponent(rest) };
+  if ((name === "case" || name === "agreement") && rest) return { name, id: decodeURIComponent(rest) };
   if (name === "cases") return { name, state: rest === "closed" ? "closed" : "open" };
   if (name === "trace" || name === "coordinates") return { name };
   const place = name === "at" ? pointOf(rest) : name === "outline" || name === "line" ? pathOf(name, rest) : null;
