@@ -74,6 +74,8 @@ def test_a_touched_stretch_shows_its_terms_and_the_spot_can_still_be_reported(op
     desk.tap(116.3175, 39.8852)
     desk.sees("terms", "太平桥街道")
     desk.sees("terms", "联〔2026〕3号")
+    desk.sees("agreement-state", "生效中")
+    desk.sees("agreements-here", "马连道past协议")
     desk.at("report-here").click()
     desk.sees("path", "区")
 

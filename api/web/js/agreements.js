@@ -1,3 +1,4 @@
+import * as api from "./api.js";
 import { INK, NOTHING, feature, setData } from "./map.js";
 
 /** @typedef {import("./types.js").Agreement} Agreement */
@@ -26,20 +27,33 @@ export function createAgreements(map) {
   map.addLayer({ id: "agreements-idle", type: "line", source: "agreements", filter: ["==", holds, false],
     layout: { "line-join": "round" }, paint: { ...line, "line-opacity": 0.45, "line-dasharray": [1.2, 0.8] } }, before);
 
+  /** @type {Map<string, string>} */
+  const titles = new Map();
+  /** @param {Agreement[]} all */
+  const show = (all) => {
+    all.forEach(({ id, title }) => titles.set(id, title));
+    const drawn = all.filter(({ state }) => state !== "ended");
+    const features = (/** @type {(one: Agreement) => any} */ shape) => ({ type: "FeatureCollection",
+      features: drawn.map((one) => feature(shape(one), { id: one.id, holds: one.standing === "in_force" })) });
+    setData(map, "agreements", features(({ place }) => place.geometry));
+    setData(map, "agreement-reach", features(({ region }) => region));
+  };
+
   return {
-    /** @param {Agreement[]} all */
-    show(all) {
-      const drawn = all.filter(({ state }) => state !== "ended");
-      const features = (/** @type {(one: Agreement) => any} */ shape) => ({ type: "FeatureCollection",
-        features: drawn.map((one) => feature(shape(one), { id: one.id, holds: one.standing === "in_force" })) });
-      setData(map, "agreements", features(({ place }) => place.geometry));
-      setData(map, "agreement-reach", features(({ region }) => region));
+    /** Draws what there is now; null where it cannot be had. @returns {Promise<Agreement[]|null>} */
+    async load() {
+      const answer = await api.agreements().catch(() => null);
+      if (answer) show(answer.agreements);
+      return answer?.agreements ?? null;
     },
-    /** The agreement under the finger, or null. @param {{x: number, y: number}} at @returns {string|null} */
+    /** The title of an agreement seen so far. @param {string} id */
+    titleOf: (id) => titles.get(id) ?? id,
+    /** The agreements under the finger, those that hold first. @param {{x: number, y: number}} at @returns {string[]} */
     at({ x, y }) {
-      const [hit] = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]],
+      const hits = map.queryRenderedFeatures([[x - REACH_PX, y - REACH_PX], [x + REACH_PX, y + REACH_PX]],
         { layers: ["agreements", "agreements-idle"] });
-      return hit ? hit.properties.id : null;
+      const sorted = hits.sort((/** @type {any} */ a, /** @type {any} */ b) => Number(b.properties.holds) - Number(a.properties.holds));
+      return [...new Set(sorted.map((/** @type {any} */ hit) => hit.properties.id))];
     },
   };
 }

@@ -43,7 +43,7 @@ import { trace } from "./views/trace.js";
  * @property {(place: import("./types.js").Place, how?: {resolved?: any}) => void} givePlace
  * @property {(cases: import("./types.js").CaseSummary[]) => void} pins
  * @property {ReturnType<typeof createAgreements>} agreements
- * @property {import("./types.js").Place|null} touched where the agreement that is shown was touched
+ * @property {{place: import("./types.js").Place, ids: string[]}|null} touched where an agreement was touched, and all that are there
  * @property {(words: string) => void} say for screen readers
  * @property {(words: string) => void} hint over the map
  * @property {ReturnType<typeof createCamera>} camera
@@ -68,6 +68,7 @@ async function start() {
   furnish(app, { onLanguage: () => draw(app, true) });
   listen(app);
   if (loaded.release) app.areas.mark(loaded.release.levels);
+  app.agreements.load();
   draw(app);
   if (loaded.release && !["place", "case", "agreement"].includes(shown)) app.camera.fit(loaded.release.bounds, { at_once: true });
   map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
@@ -126,11 +127,11 @@ function tap(app, pins, { originalEvent, point, lngLat }) {
   if (originalEvent.target.closest(".maplibregl-marker:not(.fixed)")) return;
   const id = app.exact ? null : pins.at(point);
   // Who is giving a place means the spot, also on a stretch that an agreement is about.
-  const agreed = !id && ["home", "agreement"].includes(shown) ? app.agreements.at(point) : null;
+  const agreed = !id && ["home", "agreement"].includes(shown) ? app.agreements.at(point) : [];
   if (id) go(`#/case/${encodeURIComponent(id)}`);
-  else if (agreed) {
-    app.touched = { crs: "EPSG:4326", geometry: { type: "Point", coordinates: [lngLat.lng, lngLat.lat] } };
-    go(`#/agreement/${encodeURIComponent(agreed)}`);
+  else if (agreed.length) {
+    app.touched = { place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: [lngLat.lng, lngLat.lat] } }, ids: agreed };
+    go(`#/agreement/${encodeURIComponent(agreed[0])}`);
   } else app.onTap?.(lngLat);
 }
 

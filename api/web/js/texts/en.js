@@ -164,6 +164,7 @@ export const en = {
   "agreement.document": "Document",
   "agreement.paper": "{title} ({number}), signed on {signed_on}",
   "agreement.why_ended": "Why it ended",
+  "agreement.also_here": "Also here: ",
   "agreement.report_here": "Report something here",
   "weekday.1": "Mon",
   "weekday.2": "Tue",

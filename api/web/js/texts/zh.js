@@ -161,6 +161,7 @@ export const zh = {
   "agreement.document": "文书",
   "agreement.paper": "{title}（{number}），{signed_on} 签订",
   "agreement.why_ended": "终止缘由",
+  "agreement.also_here": "此处还有：",
   "agreement.report_here": "在此处报事",
   "weekday.1": "周一",
   "weekday.2": "周二",

@@ -1,8 +1,7 @@
 import * as api from "../api.js";
 import { h, replace } from "../dom.js";
 import { endWords } from "../endings.js";
-import { metres, moment } from "../format.js";
-import * as clock from "../clock.js";
+import { day, metres } from "../format.js";
 import { bounds } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import { problemBox } from "../problems.js";
@@ -18,8 +17,7 @@ import { go } from "../router.js";
  */
 export function agreementView(app, id) {
   let gone = false;
-  const touched = app.touched;
-  app.touched = null;
+  const touched = app.touched?.ids.includes(id) ? app.touched : null;
 
   async function load() {
     try {
@@ -43,15 +41,16 @@ export function agreementView(app, id) {
       h("dl", { class: "terms", "data-testid": "terms" },
         h("dt", {}, t("agreement.lead")), h("dd", {}, h("strong", {}, name(agreement.lead))),
         h("dt", {}, t("agreement.parties")), h("dd", {}, h("ul", { class: "plain" }, agreement.parties.map((party) => h("li", {}, name(party), " ",
-          h("small", {}, party.signed_at ? t("agreement.signed", { at: moment(party.signed_at, clock.now()) }) : t("agreement.unsigned")))))),
+          h("small", {}, party.signed_at ? t("agreement.signed", { at: day(party.signed_at) }) : t("agreement.unsigned")))))),
         h("dt", {}, t("agreement.categories")), h("dd", {}, categories(agreement)),
         h("dt", {}, t("agreement.hours")), h("dd", {}, hours(agreement)),
         h("dt", {}, t("agreement.dates")), h("dd", {}, agreement.valid_until
           ? t("agreement.from_until", { from: agreement.valid_from, until: agreement.valid_until }) : t("agreement.from", { from: agreement.valid_from })),
         h("dt", {}, t("agreement.reach")), h("dd", {}, metres(agreement.reach_m)),
         h("dt", {}, t("agreement.document")), h("dd", {}, t("agreement.paper", { ...agreement.document })),
-        ended(agreement)));
-    replace(app.actions, touched ? h("button", { type: "button", class: "main big", "data-testid": "report-here", onclick: () => app.givePlace(touched) }, t("agreement.report_here")) : null);
+        ended(agreement)),
+      others());
+    replace(app.actions, touched ? h("button", { type: "button", class: "main big", "data-testid": "report-here", onclick: () => app.givePlace(touched.place) }, t("agreement.report_here")) : null);
     const { geometry } = agreement.place;
     if (!touched) app.camera.fit(bounds(geometry), { maxZoom: 16.5 });
   }
@@ -77,6 +76,13 @@ export function agreementView(app, id) {
   function ended({ events }) {
     const last = events.find(({ kind }) => kind === "ended");
     return last ? [h("dt", {}, t("agreement.why_ended")), h("dd", {}, last.reason)] : null;
+  }
+
+  /** What else was under the finger. */
+  function others() {
+    const rest = touched?.ids.filter((other) => other !== id) ?? [];
+    return rest.length ? h("p", { class: "note", "data-testid": "agreements-here" }, t("agreement.also_here"),
+      rest.map((other, i) => [i ? t("list.comma") : "", h("a", { href: `#/agreement/${encodeURIComponent(other)}` }, app.agreements.titleOf(other))])) : null;
   }
 
   replace(app.view, head(t("agreement.title")), h("p", { class: "note" }, t("loading")));

@@ -44,12 +44,10 @@ export function home(app) {
     }
   }
 
-  /** What ends soon stands first; where it cannot be had the cases say so. */
+  /** What ends soon stands first; where it cannot be had the list of cases says so. */
   async function agreements() {
-    const answer = await api.agreements().catch(() => null);
-    if (!answer) return;
-    app.agreements.show(answer.agreements);
-    replace(loud, endings(answer.agreements));
+    const all = await app.agreements.load();
+    if (all) replace(loud, endings(all));
   }
 
   const action = (/** @type {string} */ id, /** @type {() => void} */ onclick) =>
