@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
-from api import first_run, port
+from api import first_run, people, port
 from api.commands import agreements, policy, replay
 from api.commands.console import say
 from api.first_run import as_owner
-from api.services import loading
-from api.settings import PROJECT, DatabaseSettings, DataSettings, ServerSettings
+from api.services import cataloguing, loading, rostering
+from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
+from gridmap import catalogue_files, read, staff_files, topology
 from gridmap import fetch as fetching
-from gridmap import read, topology
 from gridmap.boundary import Release
 from gridmap.errors import BrokenTopologyError
 
@@ -32,6 +32,11 @@ app.add_typer(cluster, name="cluster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(agreements.app, name="agreements")
 app.command()(replay.replay)
+app.add_typer(people.app, name="accounts")
+catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
+app.add_typer(catalogue, name="catalogue")
+staff = typer.Typer(no_args_is_help=True, help="Who serves where, and when.")
+app.add_typer(staff, name="staff")
 
 
 @app.command()
@@ -42,8 +47,9 @@ def run() -> None:
         if isinstance(server, PrivateCluster) and not server.answers():
             say("database: starting PostgreSQL")
         with server.held():
-            first_run.prepare(server, DataSettings(), say)
-            _serve(claimed, server)
+            demonstration = _demonstration(claimed)
+            first_run.prepare(server, DataSettings(), say, demonstration=demonstration)
+            _serve(claimed, server, demonstration=demonstration)
 
 
 @app.command()
@@ -53,7 +59,7 @@ def serve() -> None:
     with closing(_claimed_port()) as claimed, server.held():
         server.create_database()
         migrations.require_head(server.urls().owner)
-        _serve(claimed, server)
+        _serve(claimed, server, demonstration=AccountSettings().demonstration or False)
 
 
 @app.command()
@@ -135,6 +141,97 @@ def seed() -> None:
         say(f"{count} demonstration units")
 
 
+@catalogue.command(name="import")
+def import_catalogue(
+    file: Annotated[Path, typer.Argument(help="a .toml, .json or .zip file, or a folder of CSV")],
+    *,
+    activate: Annotated[bool, typer.Option(help="let it decide at once")] = False,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Import a catalogue, inactive unless --activate; a dry run unless --commit."""
+    given = catalogue_files.read(file)
+    server = _server()
+    with server.held():
+        preview = as_owner(server, lambda engine: cataloguing.preview(engine, given))
+        _tell(preview)
+        if not commit:
+            say(f"{given.version} can be imported; say --commit to do it")
+            return
+        as_owner(
+            server, lambda engine: cataloguing.import_catalogue(engine, given, activate=activate)
+        )
+    say(f"{given.version} is imported{' and decides now' if activate else ''}")
+
+
+def _tell(preview: cataloguing.Preview) -> None:
+    for change in preview.changes or ():
+        for line in change.lines:
+            say(line)
+    if preview.changes is not None:
+        say(f"{len(preview.changes)} changes from {preview.active}, which decides now")
+    if preview.lacking:
+        say(f"warning: the directory has no unit of these kinds: {', '.join(preview.lacking)}")
+
+
+@catalogue.command(name="activate")
+def activate_catalogue(
+    version: Annotated[str, typer.Argument(help="the version of an imported catalogue")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Let an imported catalogue decide; a dry run unless --commit."""
+    server = _server()
+    with server.held():
+        as_owner(server, lambda engine: cataloguing.catalogue_of(engine, version))
+        if not commit:
+            say(f"{version} can be activated; say --commit to do it")
+            return
+        as_owner(server, lambda engine: cataloguing.activate_catalogue(engine, version))
+    say(f"{version} decides now")
+
+
+@catalogue.command(name="list")
+def list_catalogues() -> None:
+    """Say which catalogues are there."""
+    server = _server()
+    with server.held():
+        for stored in as_owner(server, cataloguing.stored_catalogues):
+            sample = ", a sample" if stored.sample else ""
+            now = " (decides now)" if stored.active else ""
+            say(f"{stored.version}: {stored.title}{sample}{now}")
+
+
+@staff.command(name="import")
+def import_staff(
+    file: Annotated[Path, typer.Argument(help="a CSV: id, name, unit, roles, areas, shifts")],
+    *,
+    commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
+) -> None:
+    """Replace the roster by a table's; a dry run unless --commit."""
+    people = staff_files.read(file)
+    server = _server()
+    with server.held():
+        strays = as_owner(server, lambda engine: rostering.strays(engine, people))
+        if strays.units:
+            say(f"warning: the directory lacks these units: {', '.join(strays.units)}")
+        if strays.areas:
+            say(f"warning: the active release lacks these areas: {', '.join(strays.areas)}")
+        if not commit:
+            say(f"{len(people)} people can be imported; say --commit to replace the roster")
+            return
+        count = as_owner(server, lambda engine: rostering.import_staff(engine, people))
+    say(f"the roster has {count} people")
+
+
+@staff.command(name="erase")
+def erase_staff_name(person: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Erase the name of one person for good; the id stays in the record."""
+    server = _server()
+    with server.held():
+        erased = as_owner(server, lambda engine: rostering.erase_name(engine, person))
+    say(f"the name of {person} is erased" if erased else f"there is no name of {person}")
+
+
 @cluster.command()
 def start() -> None:
     """Start the cluster, making it if there is none, and let it run until `stop`."""
@@ -171,10 +268,23 @@ def _claimed_port() -> socket.socket:
     return port.claim(settings.host, settings.port)
 
 
-def _serve(claimed: socket.socket, server: Server) -> None:
+def _demonstration(claimed: socket.socket) -> bool:
+    """Whether anybody may sign in as a demonstration account: unless told, on this machine only."""
+    told = AccountSettings().demonstration
+    return port.is_loopback(claimed) if told is None else told
+
+
+def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> None:
     # Here, not above: the web framework takes half a second that `cluster stop` does not need.
     from api.main import create_app  # noqa: PLC0415
     from api.serve import serve as serve_until_stopped  # noqa: PLC0415
 
-    app = create_app(server.urls().service, DataSettings(), hosts=ServerSettings().hosts)
+    app = create_app(
+        server.urls().service,
+        DataSettings(),
+        hosts=ServerSettings().hosts,
+        people=AccountSettings(),
+        files=DataSettings().files,
+        demonstration=demonstration,
+    )
     serve_until_stopped(app, claimed, say)

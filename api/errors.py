@@ -20,16 +20,38 @@ from starlette.exceptions import HTTPException
 from api.headers import HEADERS
 from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
+    AdministratorNeededError,
     AgreementExistsError,
     AgreementNotFoundError,
     AreaNotFoundError,
     BboxError,
+    BeyondAuthorityError,
+    ErasedAccountError,
+    EvidenceErasedError,
+    EvidenceFileError,
+    ForeignOriginError,
     IdempotencyKeyReusedError,
+    LoginTakenError,
+    NoCatalogueError,
+    NoDemonstrationError,
     NoReleaseError,
+    PasswordLengthError,
+    SignInNeededError,
+    SignInRefusedError,
     TooManyAreasError,
+    TooManyAttemptsError,
+    UnitElsewhereError,
+    UnitNeededError,
+    UnknownAccountError,
     UnknownCaseError,
+    UnknownCatalogueError,
+    UnknownEvidenceError,
+    UnknownGrantError,
+    UnknownIncidentError,
     UnknownPolicyError,
     UnknownReleaseError,
+    UnknownUnitError,
+    UnknownWhistleKindError,
     UnsupportedMediaTypeError,
 )
 from gridmap.dispatch.errors import (
@@ -38,8 +60,18 @@ from gridmap.dispatch.errors import (
     OverlappingAgreementsError,
     SigningError,
     UnknownCategoryError,
+    UnknownOwnerError,
+)
+from gridmap.dispatch.refusals import (
+    LeadNotSideError,
+    MissingEvidenceError,
+    NotYoursError,
+    OutcomeError,
+    ReviewDateError,
+    SatisfactionError,
+    ScoreError,
+    UnknownPartError,
     UnknownSummonsError,
-    UnknownUnitError,
     WorkflowError,
 )
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
@@ -54,6 +86,34 @@ logger = logging.getLogger(__name__)
 
 # The most specific class decides; what is not listed is ours to mend and answers 500.
 STATUS: Mapping[type[GridmapError], HTTPStatus] = {
+    SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    SignInRefusedError: HTTPStatus.UNAUTHORIZED,
+    TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    ForeignOriginError: HTTPStatus.FORBIDDEN,
+    AdministratorNeededError: HTTPStatus.FORBIDDEN,
+    BeyondAuthorityError: HTTPStatus.FORBIDDEN,
+    NoDemonstrationError: HTTPStatus.NOT_FOUND,
+    UnknownAccountError: HTTPStatus.NOT_FOUND,
+    UnknownGrantError: HTTPStatus.NOT_FOUND,
+    ErasedAccountError: HTTPStatus.CONFLICT,
+    LoginTakenError: HTTPStatus.CONFLICT,
+    PasswordLengthError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownUnitError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnitNeededError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnitElsewhereError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotYoursError: HTTPStatus.FORBIDDEN,
+    UnknownPartError: HTTPStatus.NOT_FOUND,
+    UnknownWhistleKindError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownEvidenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownIncidentError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    EvidenceErasedError: HTTPStatus.GONE,
+    EvidenceFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MissingEvidenceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    LeadNotSideError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OutcomeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ScoreError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SatisfactionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ReviewDateError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCaseError: HTTPStatus.NOT_FOUND,
     UnknownSummonsError: HTTPStatus.NOT_FOUND,
     AreaNotFoundError: HTTPStatus.NOT_FOUND,
@@ -62,7 +122,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnknownReleaseError: HTTPStatus.NOT_FOUND,
     UnknownAreaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCategoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnknownUnitError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownOwnerError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
     WorkflowError: HTTPStatus.CONFLICT,
     AgreementError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -75,6 +135,8 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnsupportedMediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     CrsError: HTTPStatus.UNPROCESSABLE_ENTITY,
     PlaceError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NoCatalogueError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnknownCatalogueError: HTTPStatus.NOT_FOUND,
     NoReleaseError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -132,7 +194,10 @@ async def _named(_request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _unexpected(_request, error)
-    return problem(status, error.slug, str(error), fields=_finite(error.fields))
+    response = problem(status, error.slug, str(error), fields=_finite(error.fields))
+    if isinstance(error, TooManyAttemptsError):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
 
 
 async def _too_large(_request: Request, error: Exception) -> JSONResponse:

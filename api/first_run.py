@@ -5,25 +5,28 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from api.services import loading, policies
+from api.services import cataloguing, loading, policies
 from api.services.reference import read_document
 from api.settings import DataSettings
 from api.store import migrate
 from api.store.engine import Engine, engine_at
 from api.store.server import Server
-from gridmap import definition, read
+from gridmap import catalogue_files, definition, read
 from gridmap.dispatch.lead import Policy
 
 Say = Callable[[str], None]
 Result = TypeVar("Result")
 
 
-def prepare(server: Server, data: DataSettings, say: Say) -> None:
+def prepare(server: Server, data: DataSettings, say: Say, *, demonstration: bool) -> None:
     """Bring the database to where the service can start; what is there already is kept."""
     build_schema(server, say)
     load_release(server, data, say)
     load_policy(server, data, say)
+    load_catalogue(server, data, say)
     seed_directory(server, data, say)
+    if demonstration:
+        add_accounts(server, data, say)
 
 
 def build_schema(server: Server, say: Say) -> None:
@@ -65,6 +68,22 @@ def load_policy(server: Server, data: DataSettings, say: Say) -> None:
     say(f"policy: {as_owner(server, work).version} decides")
 
 
+def load_catalogue(server: Server, data: DataSettings, say: Say) -> None:
+    """Import and activate the catalogue named by the settings, unless one is active."""
+    stored = {one.version: one.active for one in as_owner(server, cataloguing.stored_catalogues)}
+    shipped = catalogue_files.read(data.catalogue)
+    if any(stored.values()):
+        if shipped.version not in stored:
+            command = f"python -m api catalogue import {data.catalogue} --activate --commit"
+            say(f"catalogue: {shipped.version} is shipped and not imported; to use it: {command}")
+        return
+    say(f"catalogue: importing {data.catalogue.name}")
+    if shipped.version in stored:
+        as_owner(server, lambda at: cataloguing.activate_catalogue(at, shipped.version))
+    else:
+        as_owner(server, lambda at: cataloguing.import_catalogue(at, shipped, activate=True))
+
+
 def seed_directory(server: Server, data: DataSettings, say: Say) -> None:
     """Load the demonstration directory, unless there are units."""
     if as_owner(server, loading.count_units):
@@ -72,6 +91,15 @@ def seed_directory(server: Server, data: DataSettings, say: Say) -> None:
     templates = tomllib.loads(data.directory.read_text(encoding="utf-8"))
     count = as_owner(server, lambda engine: loading.seed_directory(engine, templates))
     say(f"directory: {count} demonstration units")
+
+
+def add_accounts(server: Server, data: DataSettings, say: Say) -> None:
+    """Make the demonstration accounts, unless there are any."""
+    if as_owner(server, loading.count_demonstration_accounts):
+        return
+    given = tomllib.loads(data.accounts.read_text(encoding="utf-8"))
+    count = as_owner(server, lambda engine: loading.add_demonstration_accounts(engine, given))
+    say(f"accounts: {count} demonstration accounts, without passwords")
 
 
 def as_owner(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:

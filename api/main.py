@@ -4,22 +4,56 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 import gridmap
 from api import description, errors
+from api.deps import own_pages_only
 from api.headers import SecureHeaders
 from api.limits import BodyLimit
-from api.routers import agreements, areas, cases, health, pages, replays, resolve
+from api.routers import (
+    accounts,
+    agreements,
+    areas,
+    cases,
+    casework,
+    disputes,
+    evidence,
+    health,
+    pages,
+    replays,
+    resolve,
+    session,
+    summons,
+    whistles,
+)
 from api.schemas.problems import RESPONSES
 from api.services.reference import ReferenceHolder
-from api.settings import DataSettings
+from api.services.signing_in import door
+from api.settings import PROJECT, AccountSettings, DataSettings
 from api.store.engine import Engine, engine_at
+from api.store.files import Files
 
 logger = logging.getLogger(__name__)
+
+_PARTS = (
+    resolve,
+    cases,
+    whistles,
+    summons,
+    disputes,
+    casework,
+    evidence,
+    replays,
+    agreements,
+    areas,
+    session,
+    accounts,
+)
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
 
@@ -27,12 +61,19 @@ REFRESH_S = 2.0  # how soon every process answers with a newly activated release
 
 
 def create_app(
-    service_url: str, data: DataSettings, *, hosts: Sequence[str] = LOCAL_HOSTS
+    service_url: str,
+    data: DataSettings,
+    *,
+    hosts: Sequence[str] = LOCAL_HOSTS,
+    people: AccountSettings | None = None,
+    demonstration: bool = False,
+    files: Path = PROJECT / ".gridmap" / "files",
 ) -> FastAPI:
     """Return the application over one database; it connects when it starts.
 
     ``hosts`` are the names it answers to. A page of another site that lets its own name point
-    at this machine (DNS rebinding) is refused.
+    at this machine (DNS rebinding) is refused. With ``demonstration`` everybody who reaches it
+    may sign in as one of its demonstration accounts. ``files`` is the folder of evidence.
     """
 
     @asynccontextmanager
@@ -41,6 +82,8 @@ def create_app(
         holder = ReferenceHolder(data)
         await holder.refresh(engine)
         app.state.engine, app.state.reference = engine, holder
+        app.state.files = Files(files)
+        app.state.door = door(people or AccountSettings(), demonstration=demonstration)
         following = asyncio.create_task(_follow(holder, engine))
         try:
             yield
@@ -63,8 +106,8 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(SecureHeaders)
-    own = APIRouter(prefix="/api/v1", responses=RESPONSES)
-    for part in (resolve, cases, replays, agreements, areas):
+    own = APIRouter(prefix="/api/v1", responses=RESPONSES, dependencies=[Depends(own_pages_only)])
+    for part in _PARTS:
         own.include_router(part.router)
     app.include_router(own)
     app.include_router(health.router, responses=RESPONSES)
@@ -79,12 +122,6 @@ async def _follow(holder: ReferenceHolder, engine: Engine) -> None:
         await asyncio.sleep(REFRESH_S)
         try:
             if await holder.refresh(engine):
-                current = holder.current
-                logger.warning(
-                    "release %s, policy %s and %d agreements answer now",
-                    current.index.release.id,
-                    current.policy.version,
-                    len(current.agreements),
-                )
+                logger.warning("%s answers now", holder.said())
         except Exception:
             logger.warning("cannot follow the release and directory", exc_info=True)

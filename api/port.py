@@ -1,6 +1,7 @@
 """The port the service listens on, claimed before any work is done, and who has it if not we."""
 
 import errno
+import ipaddress
 import pwd
 import socket
 from collections.abc import Iterator
@@ -76,6 +77,11 @@ def address(claimed: socket.socket) -> str:
     """Return the URL a person types to reach a claimed socket."""
     host, port = claimed.getsockname()[:2]
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def is_loopback(claimed: socket.socket) -> bool:
+    """Tell whether only this machine reaches a claimed socket."""
+    return ipaddress.ip_address(claimed.getsockname()[0]).is_loopback
 
 
 def _family(host: str, port: int) -> socket.AddressFamily:

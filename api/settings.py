@@ -21,7 +21,9 @@ class DatabaseSettings(BaseSettings):
 
     ``database_url`` is what the service uses; ``database_owner_url`` what the migrations use,
     the same by default. On a server of yours create the role ``gridmap_service``, make the
-    service's user a member of it, and the migrations will grant it what it needs.
+    service's user a member of it, and the migrations will grant it what it needs. Where the owner
+    is no superuser, let one run ``ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF``
+    in the database: without it row security hides the index on places.
     """
 
     model_config = VARIABLES
@@ -41,8 +43,24 @@ class ServerSettings(BaseSettings):
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")  # as JSON: ["grid.example.gov.cn"]
 
 
+class AccountSettings(BaseSettings):
+    """How people sign in.
+
+    The password's cost is that of RFC 9106, section 4, second choice; ``demonstration`` lets
+    everybody who reaches the service in as one of its demonstration accounts. Unset, `run` on a
+    loopback address has them and `serve` has not.
+    """
+
+    model_config = VARIABLES
+
+    demonstration: bool | None = None
+    session_hours: Annotated[float, Field(gt=0, le=24 * 31)] = 12.0  # a shift
+    password_time_cost: Annotated[int, Field(ge=1)] = 3
+    password_memory_kib: Annotated[int, Field(ge=64)] = 65_536
+
+
 class DataSettings(BaseSettings):
-    """Which files the service reads: boundaries and directory at the first run, the rest always."""
+    """Which files the service reads, most at the first run only, and where it keeps some."""
 
     model_config = VARIABLES
 
@@ -50,3 +68,5 @@ class DataSettings(BaseSettings):
     catalogue: Path = PROJECT / "data/catalogue/beijing-sample.toml"
     policy: Path = PROJECT / "data/policy/default.toml"
     directory: Path = PROJECT / "data/directory/demonstration.toml"
+    files: Path = PROJECT / ".gridmap/files"  # what people upload, each named by its hash
+    accounts: Path = PROJECT / "data/accounts/demonstration.toml"

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gridmap.boundary import Area, Release
+from gridmap.dispatch.actor import Role
 from gridmap.dispatch.directory import Unit
+from gridmap.dispatch.staff import Staff, shift
 from gridmap.level import Level
 
 _OFFICES = {"街道": "办事处", "地区": "办事处", "镇": "人民政府", "乡": "人民政府"}
@@ -17,7 +19,7 @@ def directory(release: Release, templates: Mapping[str, Any]) -> Iterator[Unit]:
     its area's code.
     """
     for kind in templates["kinds"]:
-        for level in (Level.CITY, Level.DISTRICT, Level.STREET):
+        for level in (Level.CITY, Level.DISTRICT, Level.STREET, Level.COMMUNITY):
             if level in kind and level in release.layers:
                 yield from _units(release, level, kind)
 
@@ -35,10 +37,36 @@ def _units(release: Release, level: Level, kind: Mapping[str, Any]) -> Iterator[
         )
 
 
+def staff(release: Release, templates: Mapping[str, Any]) -> Iterator[tuple[Staff, str]]:
+    """Yield people with their names for every area of a level that has a ``staff`` template.
+
+    Names say that they are demonstration ones; nobody real is meant. An id is the template's role
+    and its area's code.
+    """
+    for one in templates.get("staff", ()):
+        for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
+            if level == one["level"] and level in release.layers:
+                layer = release.layers[level]
+                for row in range(len(layer)):
+                    yield _person(one, layer.area(row), release)
+
+
+def _person(one: Mapping[str, Any], area: Area, release: Release) -> tuple[Staff, str]:
+    person = Staff(
+        id=f"{one['id']}-{area.code}",
+        unit=f"{one['unit']}-{area.code}",
+        roles=tuple(Role(role) for role in one["roles"]),
+        areas=(area.code,),
+        shifts=tuple(shift(text) for text in one["shifts"]),
+    )
+    return person, one["name"].format(area=_full_name(area, release))
+
+
 def _full_name(area: Area, release: Release) -> str:
-    if area.level is not Level.STREET or area.parent is None:
+    """The name with those above it, from the district on."""
+    if area.level.depth <= Level.DISTRICT.depth or area.parent is None:
         return area.name
-    return release.area(area.parent).name + area.name
+    return _full_name(release.area(area.parent), release) + area.name
 
 
 def _office(name: str) -> str:

@@ -8,14 +8,15 @@ from gridmap.attribution import Attribution
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.agreement import Standing
 from gridmap.dispatch.agreements import Agreements, Found
-from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.catalogue import Catalogue, Item
+from gridmap.dispatch.clock import Calendar, WorkingTime
 from gridmap.dispatch.directory import Directory
 from gridmap.dispatch.errors import (
     FootprintTooLargeError,
     LineTooLongError,
     TooManyVerticesError,
     TooVagueError,
-    UnknownUnitError,
+    UnknownOwnerError,
 )
 from gridmap.dispatch.lead import Decision, Limits, Policy, decide
 from gridmap.dispatch.plan import Plan, plan
@@ -27,7 +28,7 @@ from gridmap.place import Place
 
 @dataclass(frozen=True)
 class Reference:
-    """What decisions are made with: a release, catalogue, policy, directory, and agreements.
+    """What decisions are made with: release, catalogue, policy, directory, calendar, agreements.
 
     All of it versioned and immutable; a service that activates another release swaps the whole.
     """
@@ -36,7 +37,12 @@ class Reference:
     catalogue: Catalogue
     policy: Policy
     directory: Directory
+    calendar: Calendar
     agreements: Agreements = field(default_factory=Agreements)
+
+    @property
+    def working_time(self) -> WorkingTime:
+        return WorkingTime(self.policy.working_hours, self.calendar)
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ def resolve(
     ------
     UnknownCategoryError, UnknownAreaError
         The catalogue lacks the category; the release lacks the intake's or a filing's area.
-    UnknownUnitError
+    UnknownOwnerError
         The directory lacks the owner.
     FootprintTooLargeError, LineTooLongError, TooManyVerticesError, TooVagueError
         The place is beyond the policy's limits.
@@ -81,10 +87,11 @@ def resolve(
         release.find(filing.area_code)
     _refuse_beyond(place, policy.limits, dispatched=item is not None)
     attribution = attribute(place, reference.index, tolerance=policy.tolerance)
+    level = _holding(item, policy, release)
     found = reference.agreements.found(place, item, now.astimezone(policy.timezone))
     asked = question(
         attribution,
-        level=policy.jurisdiction_level,
+        level=level,
         filings=tuple(
             replace(filing, filed_at=filing.filed_at.astimezone(policy.timezone))
             for filing in filings
@@ -92,10 +99,10 @@ def resolve(
         intake=None if intake is None else release.area(intake),
         sides=sides,
         ruling=ruling,
-        agreements=_honoured(found, release, policy.jurisdiction_level),
+        agreements=_honoured(found, release, level),
         lapsed=tuple(one for one in found if one.standing is not Standing.IN_FORCE),
         is_part=item is not None and reference.catalogue.is_part(item),
-        owner=None if owner is None else _owner(owner, reference),
+        owner=None if owner is None else _owner(owner, reference, level),
     )
     decision = decide(asked, policy)
     if item is None:
@@ -119,18 +126,23 @@ def _honoured(found: tuple[Found, ...], release: Release, level: Level) -> tuple
     )
 
 
-def _owner(unit_id: str, reference: Reference) -> Owner:
+def _owner(unit_id: str, reference: Reference, level: Level) -> Owner:
     unit = reference.directory.find(unit_id)
     if unit is None:
-        raise UnknownUnitError(unit=unit_id)
-    release, level = reference.index.release, reference.policy.jurisdiction_level
-    return Owner(unit.name, _lifted(unit.area_code, release, level))
+        raise UnknownOwnerError(unit=unit_id)
+    return Owner(unit.name, _lifted(unit.area_code, reference.index.release, level))
 
 
 def _lifted(code: str, release: Release, level: Level) -> Area:
     """Return an area, or the one above it at the level that holds cases."""
     line = (release.area(code), *release.ancestors(code))
     return next((area for area in line if area.level.depth <= level.depth), line[0])
+
+
+def _holding(item: Item | None, policy: Policy, release: Release) -> Level:
+    """The level that holds the case: the item's own where the release has it, else the policy's."""
+    own = item.jurisdiction_level if item else None
+    return own if own and own in release.layers else policy.jurisdiction_level
 
 
 def _refuse_beyond(place: Place, limits: Limits, *, dispatched: bool) -> None:

@@ -14,6 +14,8 @@ from api.store.urls import Urls
 from gridmap import fetch, read
 from gridmap.boundary import Release
 from gridmap.locate import ReleaseIndex
+from tests import people
+from tests.people import Person
 from tests.publisher import Quiet, served
 from tests.service import Service, drop_abandoned, fresh_database, load, running
 from tools.setup import system
@@ -118,6 +120,12 @@ def service(loaded: Server, tmp_path_factory):
     """The real service over the loaded database, in a second process, with the plain role."""
     with running(loaded.urls().service, tmp_path_factory.mktemp("service") / "log") as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def commander(loaded: Server) -> Person:
+    """Somebody who sees every case of the city."""
+    return people.commander(loaded.urls().service)
 
 
 @pytest.fixture(scope="session")

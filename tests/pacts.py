@@ -6,7 +6,8 @@ from typing import Any
 import shapely
 
 from gridmap.dispatch.agreement import Agreement, Document, Hours
-from gridmap.dispatch.catalogue import Catalogue, catalogue
+from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.catalogue_document import catalogue
 from gridmap.place import place
 from tests.toy import EAST_STREET, SOUTH_STREET
 
@@ -35,18 +36,19 @@ def agreement(
 def problems() -> Catalogue:
     """A catalogue of one class of events, one of parts, and three items."""
     item = {
-        "name": "", "name_en": "", "lead_kind": "government", "assisting_kinds": (),
-        "power_levels": ("street",), "whistle_kind": "w", "severity": "general", "legal_basis": "",
+        "name": "x", "name_en": "x", "lead_kind": "government", "assisting_kinds": (),
+        "power_levels": ("street",), "whistle_kind": "w", "severity": "general",
+        "legal_basis": "law",
     }  # fmt: skip
     return catalogue(
         {
             "version": "toy",
             "title": "toy",
-            "department_kinds": [{"code": "government", "name": "", "name_en": ""}],
-            "whistle_kinds": [{"code": "w", "name": "", "name_en": ""}],
+            "department_kinds": [{"code": "government", "name": "x", "name_en": "x"}],
+            "whistle_kinds": [{"code": "w", "name": "x", "name_en": "x"}],
             "classes": [
-                {"code": "E01", "name": "", "name_en": "", "kind": "event"},
-                {"code": "P01", "name": "", "name_en": "", "kind": "part"},
+                {"code": "E01", "name": "x", "name_en": "x", "kind": "event"},
+                {"code": "P01", "name": "x", "name_en": "x", "kind": "part"},
             ],
             "items": [
                 item | {"code": "E0101", "class_code": "E01"},

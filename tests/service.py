@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from api import first_run
 from api.services import loading
-from api.settings import PROJECT
+from api.settings import PROJECT, DataSettings
 from api.store.cluster import PrivateCluster
 from api.store.migrate import upgrade
 from api.store.server import GivenServer, Server
@@ -22,6 +22,9 @@ from gridmap.boundary import Release
 
 # A database's name says whose it is, so that what a killed run left can be dropped.
 PREFIX = "gridmap_test_"
+
+# Hashing as a deployment does would take the tests minutes.
+QUICK = {"password_time_cost": 1, "password_memory_kib": 64}
 
 READY = re.compile(r"ready at (http://127\.0\.0\.1:(\d+))/")
 START_S = 60.0  # most of it is the import of libraries; a loaded machine takes its time
@@ -38,8 +41,9 @@ class Service:
     A service that was started once keeps its port, so its `url` outlives `kill` and `start`.
     """
 
-    def __init__(self, database_url: str, log: Path) -> None:
+    def __init__(self, database_url: str, log: Path, **more: str) -> None:
         self.database_url = database_url
+        self.more = more
         self.log = log
         self.url = ""
         self._port = "0"
@@ -89,13 +93,18 @@ class Service:
     def _environment(self) -> dict[str, str]:
         """This process's environment without its settings: the owner's URL is none of it."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("GRIDMAP_")}
-        return kept | {"GRIDMAP_DATABASE_URL": self.database_url, "GRIDMAP_PORT": self._port}
+        return (
+            kept
+            | {"GRIDMAP_DATABASE_URL": self.database_url, "GRIDMAP_PORT": self._port}
+            | {f"GRIDMAP_{key.upper()}": str(value) for key, value in QUICK.items()}
+            | self.more
+        )
 
 
 @contextmanager
-def running(database_url: str, log: Path) -> Iterator[Service]:
-    """Yield a service over a database, stopped at the end."""
-    service = Service(database_url, log)
+def running(database_url: str, log: Path, **more: str) -> Iterator[Service]:
+    """Yield a service over a database, with more variables if named; stopped at the end."""
+    service = Service(database_url, log, **more)
     try:
         service.start()
         yield service
@@ -145,7 +154,11 @@ def seed(server: Server, templates: Mapping[str, Any]) -> None:
 
 
 def activate(server: Server, release: Release) -> None:
-    """Let a release answer, imported first unless it is there, as the owner."""
+    """Let a release answer, imported first unless it is there, as the owner.
+
+    With it the shipped catalogue, unless one is active.
+    """
+    first_run.load_catalogue(server, DataSettings(), lambda _said: None)
     stored = {one.id for one in first_run.as_owner(server, loading.stored_releases)}
     first_run.as_owner(
         server,

@@ -16,9 +16,11 @@ from api.commands.agreements import read_agreements
 from api.commands.console import on_the_database, say
 from api.schemas.replays import BalanceOut, ReplayOut
 from api.services import policies, replaying
-from api.services.reference import ReferenceHolder, read_catalogue, read_document
+from api.services.reference import ReferenceHolder, read_document
 from api.settings import DataSettings
 from api.store.engine import Engine
+from gridmap import catalogue_files
+from gridmap.dispatch.actor import SYSTEM
 from gridmap.dispatch.agreements import Agreements
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.replay import Balance, Outcome, Replayed
@@ -59,7 +61,7 @@ def replay(
     async def work(engine: Engine) -> Balance:
         reference = await _variant(engine, policy, document, release)
         if catalogue:
-            reference = replace(reference, catalogue=read_catalogue(catalogue))
+            reference = replace(reference, catalogue=catalogue_files.read(catalogue))
         if agreements:
             reference = replace(reference, agreements=Agreements(read_agreements(agreements)))
         zone = reference.policy.timezone
@@ -101,10 +103,10 @@ async def _added_up(
     until: datetime,
 ) -> Balance:
     balance = Balance()
-    total = await replaying.count(engine, since=since, until=until)
+    total = await replaying.count(engine, SYSTEM, since=since, until=until)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("cases", total=total)
-        async for batch in replaying.replayed(engine, reference, since=since, until=until):
+        async for batch in replaying.replayed(engine, reference, SYSTEM, since=since, until=until):
             for one in batch:
                 write(one)
             balance.add(batch)

@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Response, status
 from pydantic import AwareDatetime
 
-from api.deps import Database, Here, Holder, Ref, Turn
+from api.deps import Database, Here, Holder, Ref, SignedInHere
 from api.routers.bodies import body_schema, json_or_geojson
 from api.routers.boxes import box_of
 from api.schemas.agreements import (
@@ -22,16 +22,13 @@ from api.schemas.agreements import (
 )
 from api.services import agreeing
 from api.services.errors import AgreementNotFoundError
+from api.services.turn import Turn
 from api.store import agreements, policies
 from api.store.engine import reading
 from gridmap import codes
-from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.signing import AgreementState, Registered
 
 router = APIRouter(tags=["agreements"])
-
-# Who acts, until accounts say it: the only place here that names somebody.
-DESK = Actor("desk")
 
 EXAMPLE = {
     "title": "马连道欣园边界联合治理协议",
@@ -111,7 +108,7 @@ async def read_agreement(agreement_id: Id, here: Here) -> AgreementOut:
 )
 async def propose(
     given: Annotated[AgreementIn, Depends(json_or_geojson(AgreementIn))],
-    here: Here,
+    here: SignedInHere,
     response: Response,
     *,
     dry_run: Annotated[bool, Query(description="check it and write nothing")] = False,
@@ -122,7 +119,7 @@ async def propose(
         here.engine,
         here.reference,
         given.agreement(stretch),
-        actor=DESK,
+        actor=here.actor,
         now=here.now,
         dry_run=dry_run,
     )
@@ -134,20 +131,20 @@ async def propose(
 
 
 @router.post("/agreements/{agreement_id}/sign")
-async def sign(agreement_id: Id, given: SignIn, here: Here, holder: Holder) -> AgreementOut:
+async def sign(agreement_id: Id, given: SignIn, here: SignedInHere, holder: Holder) -> AgreementOut:
     """Sign for a party; with the last one the agreement comes into force."""
     signed = await agreeing.sign(
-        here.engine, here.reference, agreement_id, given.party, actor=DESK, now=here.now
+        here.engine, here.reference, agreement_id, given.party, actor=here.actor, now=here.now
     )
     await holder.refresh(here.engine)
     return _out(signed, here)
 
 
 @router.post("/agreements/{agreement_id}/end")
-async def end(agreement_id: Id, given: EndIn, here: Here, holder: Holder) -> AgreementOut:
+async def end(agreement_id: Id, given: EndIn, here: SignedInHere, holder: Holder) -> AgreementOut:
     """End an agreement before its time, or withdraw one that not all have signed."""
     ended = await agreeing.end(
-        here.engine, agreement_id, reason=given.reason, actor=DESK, now=here.now
+        here.engine, agreement_id, reason=given.reason, actor=here.actor, now=here.now
     )
     await holder.refresh(here.engine)
     return _out(ended, here)

@@ -28,4 +28,4 @@ async def replay_case(
         reference = replace(reference, index=await holder.index_of(here.engine, release))
     if policy is not None:
         reference = replace(reference, policy=await replaying.policy_of(here.engine, policy))
-    return ReplayOut.of(await replaying.replayed_case(here.engine, reference, case_id))
+    return ReplayOut.of(await replaying.replayed_case(here.engine, reference, here.actor, case_id))

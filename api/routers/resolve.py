@@ -37,7 +37,10 @@ async def resolve(
     asked: Annotated[ResolveIn, Depends(json_or_geojson(ResolveIn))],
     here: Here,
 ) -> ResolutionOut:
-    """Say whose a place is, who leads and why, and (with a category) who comes. Writes nothing."""
+    """Say whose a place is, who leads and why, and (with a category) who comes. Writes nothing.
+
+    Open for everybody; of open cases nearby it tells whoever is signed in and sees them.
+    """
     question = resolving.Question(
         place=await to_thread.run_sync(asked.place.place),
         category=asked.category,
@@ -48,7 +51,12 @@ async def resolve(
     )
     answer = await resolving.resolution(question, here.reference, now=here.now)
     duplicates = await resolving.duplicates(
-        here.engine, question, here.reference, decision=answer.decision, now=here.now
+        here.engine,
+        question,
+        here.reference,
+        actor=here.actor,
+        decision=answer.decision,
+        now=here.now,
     )
     return ResolutionOut.of(
         answer,

@@ -1,12 +1,23 @@
 """Reports and cases on the wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.places import PlaceIn, PlaceOut
+from api.schemas.parts import (
+    FailingOut,
+    FeedbackOut,
+    HoldOut,
+    ObjectionOut,
+    SummonsOut,
+    TransferOut,
+    View,
+    WhistleOut,
+)
+from api.schemas.places import PlaceOut
 from api.schemas.resolutions import (
     AreaOut,
     DecisionOut,
@@ -17,13 +28,16 @@ from api.schemas.resolutions import (
     UnitOut,
 )
 from api.schemas.values import Name, Text, Wire
-from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
-from gridmap.dispatch.case import Event, EventKind, Step, Summons, SummonsState
-from gridmap.dispatch.catalogue import Catalogue, Item
+from gridmap.dispatch.actor import Role
+from gridmap.dispatch.catalogue import Item
+from gridmap.dispatch.event import Event, EventKind
+from gridmap.dispatch.failing import failings
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.plan import Capacity
+from gridmap.dispatch.possible import about_case
 from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
+from gridmap.dispatch.rights import Action
+from gridmap.dispatch.step import Step
 
 
 class ReportIn(ResolveIn):
@@ -33,21 +47,6 @@ class ReportIn(ResolveIn):
     text: Text = ""
     source: Source = Source.INSPECTOR
     separate: bool = Field(default=False, description="never join an open case nearby")
-
-
-class ActionIn(Wire):
-    """Any step on a case. Accounts come later; until then ``actor`` is what the caller says."""
-
-    actor: Name | None = None
-
-
-class ArrivalIn(ActionIn):
-    place: PlaceIn = Field(description="the unit's own position, a point; of GPS with accuracy_m")
-    how: PositionSource = PositionSource.GPS
-
-
-class ResultIn(ActionIn):
-    result: Text = ""
 
 
 class CategoryOut(Wire):
@@ -98,45 +97,6 @@ class CaseList(Wire):
     now: datetime
 
 
-class ArrivalOut(Wire):
-    at: datetime
-    verdict: ArrivalVerdict
-    distance_m: float
-    accuracy_m: float | None
-    how: PositionSource
-
-
-class SummonsOut(Wire):
-    id: str
-    unit: UnitOut
-    role: Capacity
-    areas: tuple[str, ...]
-    state: SummonsState
-    called_at: datetime
-    respond_by: datetime | None
-    arrive_by: datetime | None
-    finish_by: datetime | None
-    responded_at: datetime | None
-    arrived_at: datetime | None
-    finished_at: datetime | None
-    result: str | None
-    arrivals: tuple[ArrivalOut, ...]
-
-    @classmethod
-    def of(cls, summons: Summons, unit: UnitOut) -> "SummonsOut":
-        kept = vars(summons) | {
-            "unit": unit,
-            "state": summons.state,
-            "arrivals": tuple(ArrivalOut(**vars(record)) for record in summons.arrivals),
-        }
-        return cls(**kept)
-
-
-class WhistleOut(Wire):
-    code: str
-    blown_at: datetime
-
-
 class IncidentOut(Wire):
     id: UUID
     reported_at: datetime
@@ -145,9 +105,11 @@ class IncidentOut(Wire):
     intake: str | None
     sides: Sides
     place: PlaceOut
+    reporter: str = Field(description="the account")
+    reporter_name: str
 
     @classmethod
-    def of(cls, incident: Incident) -> "IncidentOut":
+    def of(cls, incident: Incident, names: Mapping[str, str]) -> "IncidentOut":
         return cls(
             id=UUID(incident.id),
             reported_at=incident.reported_at,
@@ -156,11 +118,16 @@ class IncidentOut(Wire):
             intake=incident.intake,
             sides=incident.sides,
             place=PlaceOut.of(incident.place),
+            reporter=incident.reporter,
+            reporter_name=names.get(incident.reporter, incident.reporter),
         )
 
 
 class CaseOut(Wire):
-    """A case as it stands: what it was decided with, who was summoned, which clocks run."""
+    """A case as it stands: what it was decided with, who was summoned, which clocks run.
+
+    ``may`` is what whoever asks can do about it now.
+    """
 
     id: UUID
     number: str
@@ -178,31 +145,36 @@ class CaseOut(Wire):
     decision: DecisionOut
     plan: PlanOut
     incidents: tuple[IncidentOut, ...]
-    whistle: WhistleOut | None
+    analysis_by: datetime | None
+    next_due_at: datetime | None
+    confidential: bool
+    whistles: tuple[WhistleOut, ...]
     summons: tuple[SummonsOut, ...]
-    may: tuple[Literal["blow", "close"], ...]
+    objections: tuple[ObjectionOut, ...]
+    holds: tuple[HoldOut, ...]
+    transfers: tuple[TransferOut, ...]
+    feedback: tuple[FeedbackOut, ...]
+    failings: tuple[FailingOut, ...]
+    vetoed_at: datetime | None
+    reopened: int
+    merged_into: str | None = Field(description="the number of the case that goes on")
+    joined: tuple[str, ...] = Field(description="the numbers of cases that were merged into it")
+    may: tuple[Action, ...]
     geofence_m: float
     version: int
     now: datetime
 
     @classmethod
-    def of(
-        cls,
-        record: CaseRecord,
-        incidents: list[Incident],
-        *,
-        catalogue: Catalogue,
-        geofence_m: float,
-        now: datetime,
-    ) -> "CaseOut":
-        case, plan = record.case, record.plan
+    def of(cls, record: CaseRecord, incidents: list[Incident], view: View) -> "CaseOut":
+        case, plan, catalogue = record.case, record.plan, view.catalogue
+        kind = catalogue.whistle_kinds.get(plan.item.whistle_kind)
         return cls(
             id=record.id,
             number=case.number,
             category=plan.item,
             step=case.step,
-            holder=AreaOut.of(record.decision.lead),
-            convener=UnitOut.of(plan.convener, catalogue) if plan.convener else None,
+            holder=AreaOut.of(record.holder),
+            convener=UnitOut.of(record.convener, catalogue) if record.convener else None,
             opened_at=case.opened_at,
             closed_at=case.closed_at,
             result=case.result,
@@ -212,31 +184,30 @@ class CaseOut(Wire):
             levels=tuple(LevelOut.of(level) for level in record.levels),
             decision=DecisionOut.of(record.decision),
             plan=PlanOut.of(plan, catalogue),
-            incidents=tuple(IncidentOut.of(incident) for incident in incidents),
-            whistle=(
-                WhistleOut(code=case.whistle, blown_at=case.whistle_blown_at)
-                if case.whistle and case.whistle_blown_at
-                else None
-            ),
+            incidents=tuple(IncidentOut.of(incident, view.names) for incident in incidents),
+            analysis_by=case.analysis_by if case.step is Step.ANALYSIS else None,
+            next_due_at=case.next_due_at,
+            confidential=bool(case.named),
+            whistles=tuple(WhistleOut.of(one, case, view) for one in case.whistles),
             summons=tuple(
-                SummonsOut.of(one, UnitOut.of(one.unit, catalogue)) for one in case.summons
+                SummonsOut.of(one, whistle, case, view)
+                for whistle in case.whistles
+                for one in whistle.summons
             ),
-            may=_may(record),
-            geofence_m=geofence_m,
+            objections=tuple(ObjectionOut.of(one, case, view) for one in case.objections),
+            holds=tuple(HoldOut.of(one) for one in case.holds),
+            transfers=tuple(TransferOut.of(one, case, view) for one in case.transfers),
+            feedback=tuple(FeedbackOut.of(one) for one in case.feedback),
+            failings=tuple(FailingOut.of(one) for one in failings(case, now=view.now)),
+            vetoed_at=case.vetoed_at,
+            reopened=case.reopened,
+            merged_into=case.merged_into,
+            joined=case.joined,
+            may=tuple(about_case(view.actor, case, plan, kind)),
+            geofence_m=view.geofence_m,
             version=case.version,
-            now=now,
+            now=view.now,
         )
-
-
-def _may(record: CaseRecord) -> tuple[Literal["blow", "close"], ...]:
-    """What the convener can do now; the workflow itself decides when it is asked."""
-    case = record.case
-    if case.closed_at:
-        return ()
-    if case.whistle_blown_at is None:
-        blow: tuple[Literal["blow", "close"], ...] = ("blow",) if record.plan.calls else ()
-        return blow if case.needs_whistle else (*blow, "close")
-    return () if case.open_summons else ("close",)
 
 
 class ReportedOut(Wire):
@@ -251,12 +222,26 @@ class EventOut(Wire):
     seq: int
     kind: EventKind
     at: datetime
-    actor: str
+    actor: str = Field(description="the account")
+    actor_name: str = Field(description="what it is called now; 已注销 when it was erased")
+    role: Role | None = Field(description="in which role; null for the service itself")
+    unit: str | None = Field(description="for which unit")
     data: dict[str, Any]
+    texts: dict[str, str] = Field(description="what was written; empty when it was erased")
 
     @classmethod
-    def of(cls, seq: int, event: Event) -> "EventOut":
-        return cls(seq=seq, kind=event.kind, at=event.at, actor=event.actor, data=dict(event.data))
+    def of(cls, seq: int, event: Event, *, actor_name: str) -> "EventOut":
+        return cls(
+            seq=seq,
+            kind=event.kind,
+            at=event.at,
+            actor=event.by.account,
+            actor_name=actor_name,
+            role=event.by.role,
+            unit=event.by.unit,
+            data=dict(event.data),
+            texts=dict(event.texts),
+        )
 
 
 class EventList(Wire):

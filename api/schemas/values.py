@@ -12,7 +12,7 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("text may not hold the NUL character")
     try:
@@ -28,8 +28,8 @@ def _past(instant: datetime) -> datetime:
     return instant
 
 
-Text = Annotated[str, AfterValidator(_storable), StringConstraints(max_length=2_000)]
-Name = Annotated[str, AfterValidator(_storable), StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, AfterValidator(storable), StringConstraints(max_length=2_000)]
+Name = Annotated[str, AfterValidator(storable), StringConstraints(min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,15}$")]
 # Strict: JSON true is no number. Not-a-number passes here and is refused by name in the library.
 Metres = Annotated[float, Field(strict=True)]

@@ -22,6 +22,116 @@ class IdempotencyKeyReusedError(GridmapError):
 
 
 @dataclass(eq=False)
+class SignInNeededError(GridmapError):
+    message: ClassVar[str] = (
+        "this needs somebody who is signed in, and nobody is, or the session has ended; "
+        "sign in with POST /api/v1/session and send its cookie"
+    )
+
+
+@dataclass(eq=False)
+class SignInRefusedError(GridmapError):
+    message: ClassVar[str] = (
+        "login and password do not go together, or the account is disabled; try again, or ask an "
+        "administrator for a new password"
+    )
+
+
+@dataclass(eq=False)
+class TooManyAttemptsError(GridmapError):
+    wait_s: int
+    message: ClassVar[str] = (
+        "too many sign-ins with this login have failed; try again in {wait_s} s"
+    )
+
+
+@dataclass(eq=False)
+class ForeignOriginError(GridmapError):
+    origin: str
+    message: ClassVar[str] = (
+        "a page of {origin!r} sent this, and only this service's own pages may write; "
+        "programs send no Origin header"
+    )
+
+
+@dataclass(eq=False)
+class NoDemonstrationError(GridmapError, LookupError):
+    message: ClassVar[str] = (
+        "there are no demonstration accounts here; "
+        "`make run`, or GRIDMAP_DEMONSTRATION=true, lets them in"
+    )
+
+
+@dataclass(eq=False)
+class UnknownAccountError(GridmapError, LookupError):
+    account: str
+    message: ClassVar[str] = "there is no account {account}"
+
+
+@dataclass(eq=False)
+class ErasedAccountError(GridmapError):
+    account: str
+    message: ClassVar[str] = "account {account} has been erased; make a new one"
+
+
+@dataclass(eq=False)
+class UnknownGrantError(GridmapError, LookupError):
+    account: str
+    grant: str
+    message: ClassVar[str] = "account {account} holds no grant {grant}"
+
+
+@dataclass(eq=False)
+class LoginTakenError(GridmapError):
+    login: str
+    message: ClassVar[str] = "there is an account with the login {login!r}; choose another"
+
+
+@dataclass(eq=False)
+class PasswordLengthError(GridmapError, ValueError):
+    shortest: int
+    longest: int
+    message: ClassVar[str] = (
+        "a password has {shortest} to {longest} characters; a sentence does well"
+    )
+
+
+@dataclass(eq=False)
+class AdministratorNeededError(GridmapError):
+    message: ClassVar[str] = "accounts are for administrators; sign in as one"
+
+
+@dataclass(eq=False)
+class BeyondAuthorityError(GridmapError):
+    what: str
+    area: str
+    message: ClassVar[str] = (
+        "{what} in {area} is outside the area of this administrator; ask one of an area above both"
+    )
+
+
+@dataclass(eq=False)
+class UnknownUnitError(GridmapError, LookupError):
+    unit: str
+    message: ClassVar[str] = "there is no unit {unit!r} in the directory"
+
+
+@dataclass(eq=False)
+class UnitNeededError(GridmapError, ValueError):
+    role: str
+    message: ClassVar[str] = "a {role} acts for a unit; name it"
+
+
+@dataclass(eq=False)
+class UnitElsewhereError(GridmapError, ValueError):
+    unit: str
+    area: str
+    message: ClassVar[str] = (
+        "unit {unit} is not in {area}; name the area that the unit serves, or one above it"
+    )
+
+
+@dataclass(eq=False)
 class NoReleaseError(GridmapError):
     message: ClassVar[str] = (
         "no boundary release is active; import one with "
@@ -65,6 +175,31 @@ class AgreementExistsError(GridmapError):
 class AgreementNotFoundError(GridmapError, LookupError):
     agreement: str
     message: ClassVar[str] = "there is no agreement {agreement!r}"
+
+
+@dataclass(eq=False)
+class NoCatalogueError(GridmapError):
+    message: ClassVar[str] = (
+        "no catalogue is active; import one with `python -m api catalogue import "
+        "data/catalogue/beijing-sample.toml --activate --commit`"
+    )
+
+
+@dataclass(eq=False)
+class UnknownCatalogueError(GridmapError, LookupError):
+    version: str
+    message: ClassVar[str] = (
+        "there is no catalogue {version!r} in the database; /api/v1/catalogues lists them"
+    )
+
+
+@dataclass(eq=False)
+class CatalogueExistsError(GridmapError):
+    version: str
+    message: ClassVar[str] = (
+        "catalogue {version!r} is in the database already and is never edited; raise the version "
+        "in the file, or activate the stored one with `python -m api catalogue activate`"
+    )
 
 
 @dataclass(eq=False)
@@ -116,3 +251,41 @@ class UnsupportedMediaTypeError(GridmapError):
 @dataclass(eq=False)
 class AreaNotFoundError(UnknownAreaError):
     """The area that an address names; one named in a body is refused by its parent's status."""
+
+
+@dataclass(eq=False)
+class UnknownWhistleKindError(GridmapError, LookupError):
+    kind: str
+    catalogue: str
+    message: ClassVar[str] = "there is no whistle kind {kind!r} in catalogue {catalogue}"
+
+
+@dataclass(eq=False)
+class UnknownEvidenceError(GridmapError, LookupError):
+    case: str
+    evidence: str
+    message: ClassVar[str] = (
+        "case {case} has no evidence {evidence}; add it to the case first, then name it"
+    )
+
+
+@dataclass(eq=False)
+class EvidenceErasedError(GridmapError):
+    case: str
+    evidence: str
+    message: ClassVar[str] = "evidence {evidence} of case {case} was erased"
+
+
+@dataclass(eq=False)
+class EvidenceFileError(GridmapError, ValueError):
+    """A file that is not what evidence may be."""
+
+    why: str
+    message: ClassVar[str] = "the file cannot be taken as evidence: {why}"
+
+
+@dataclass(eq=False)
+class UnknownIncidentError(GridmapError, LookupError):
+    case: str
+    incident: str
+    message: ClassVar[str] = "case {case} has no report {incident}"

@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
+from api.services.accounts import Administrator
 from api.services.errors import (
     NoReleaseError,
     RealDirectoryError,
     ReleaseExistsError,
     UnknownReleaseError,
 )
-from api.store import releases, units
-from api.store.engine import Engine, reading, transaction
+from api.services.passwords import NOBODYS
+from api.store import accounts, releases, staff, units
+from api.store.engine import Connection, Engine, reading, transaction
 from api.store.releases import StoredRelease
 from gridmap import demo
 from gridmap.boundary import Release
+from gridmap.dispatch.actor import SYSTEM, Grant, Role
+from gridmap.errors import GridmapError
 
 
 async def stored_releases(engine: Engine) -> list[StoredRelease]:
@@ -67,4 +72,62 @@ async def seed_directory(engine: Engine, templates: Mapping[str, Any]) -> int:
         release = await releases.load(connection, active) if active else None
         if release is None:
             raise NoReleaseError
+        await staff.replace_demonstration(connection, demo.staff(release, templates))
         return await units.replace_demonstration(connection, demo.directory(release, templates))
+
+
+async def count_demonstration_accounts(engine: Engine) -> int:
+    async with reading(engine) as connection:
+        return await accounts.count(connection, demonstration=True)
+
+
+async def owner(engine: Engine) -> Administrator:
+    """Return who owns the machine as an administrator, over what answers now.
+
+    Raises
+    ------
+    NoReleaseError
+        Nothing is active yet.
+    """
+    async with reading(engine) as connection:
+        active = await releases.active_id(connection)
+        release = await releases.load(connection, active) if active else None
+        if release is None:
+            raise NoReleaseError
+        return Administrator(SYSTEM, release, await units.directory(connection))
+
+
+async def add_demonstration_accounts(engine: Engine, given: Mapping[str, Any]) -> int:
+    """Make the accounts of a demonstration, without passwords; returns how many.
+
+    Whose area or unit the active release and directory lack is left out: another city's people
+    are no use here.
+    """
+    over_all = await owner(engine)
+    async with transaction(engine) as connection:
+        made = 0
+        for row in given["accounts"]:
+            grant = Grant(Role(row["role"]), row["area"], row.get("unit"))
+            try:
+                over_all.check(grant)
+            except GridmapError:
+                continue
+            made += await _add_demonstration_account(connection, row, grant)
+        return made
+
+
+async def _add_demonstration_account(
+    connection: Connection, row: Mapping[str, Any], grant: Grant
+) -> bool:
+    account = uuid4()
+    added = await accounts.add(
+        connection,
+        account,
+        login=row["login"],
+        name=row["name"],
+        password_hash=NOBODYS,
+        demonstration=True,
+    )
+    if added:
+        await accounts.grant(connection, account, grant, id=uuid4(), by=SYSTEM.account)
+    return added

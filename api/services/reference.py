@@ -7,20 +7,27 @@ from typing import Any
 
 from anyio import to_thread
 
-from api.services.errors import NoReleaseError, UnknownReleaseError
+from api.services.errors import (
+    NoCatalogueError,
+    NoReleaseError,
+    UnknownCatalogueError,
+    UnknownReleaseError,
+)
 from api.services.policies import built
 from api.settings import DataSettings
-from api.store import agreements, policies, releases, units
+from api.store import agreements, catalogues, policies, releases, units
 from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
 from gridmap.boundary import Release
 from gridmap.dispatch.agreements import Agreements
-from gridmap.dispatch.catalogue import Catalogue, catalogue
+from gridmap.dispatch.catalogue import Catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
 from gridmap.dispatch.policy import policy
+from gridmap.errors import GridmapError
 from gridmap.locate import ReleaseIndex
 from gridmap.resolution import Reference
+from gridmap.workdays import Workdays
 
 
 @dataclass(frozen=True)
@@ -28,20 +35,22 @@ class _Versions:
     """What was loaded; when any of it differs, the reference is another one."""
 
     release: str
+    catalogue: str
     units: str
     policy: str | None
     agreements: int
 
 
 class ReferenceHolder:
-    """The reference that answers now; `refresh` swaps it when anything it is made of changes."""
+    """The reference that answers now; `refresh` swaps it when a part of it has changed."""
 
     def __init__(self, settings: DataSettings) -> None:
-        self._catalogue = read_catalogue(settings.catalogue)
         self._shipped_policy = read_policy(settings.policy)
+        self._calendar = Workdays()
         self._current: tuple[Reference, Atlas] | None = None
         self._loaded: _Versions | None = None
         self._other: ReleaseIndex | None = None
+        self._lacks: GridmapError = NoReleaseError()
 
     @property
     def current(self) -> Reference:
@@ -55,8 +64,16 @@ class ReferenceHolder:
 
     def _answering(self) -> tuple[Reference, Atlas]:
         if self._current is None:
-            raise NoReleaseError
+            raise self._lacks
         return self._current
+
+    def said(self) -> str:
+        """Name what answers now, for the log."""
+        now = self.current
+        return (
+            f"release {now.index.release.id}, catalogue {now.catalogue.version}, "
+            f"policy {now.policy.version} with {len(now.agreements)} agreements"
+        )
 
     async def refresh(self, engine: Engine) -> bool:
         """Load what has changed; True when the reference was swapped."""
@@ -65,6 +82,7 @@ class ReferenceHolder:
             if versions is None or versions == self._loaded:
                 return False
             release = await self._release(connection, versions.release)
+            catalogue = await self._catalogue(connection, versions.catalogue)
             directory = await units.directory(connection)
             policy = await self._policy(connection, versions.policy)
             agreed = await self._agreements(connection, versions.agreements)
@@ -73,7 +91,7 @@ class ReferenceHolder:
         else:
             index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
             atlas = Atlas(release)
-        reference = Reference(index, self._catalogue, policy, directory, agreements=agreed)
+        reference = Reference(index, catalogue, policy, directory, self._calendar, agreed)
         self._current, self._loaded = (reference, atlas), versions
         return True
 
@@ -93,10 +111,13 @@ class ReferenceHolder:
     async def _versions(self, connection: Connection) -> _Versions | None:
         """Return what there is to load; ``None`` before the first activation."""
         active = await releases.active_id(connection)
-        if active is None:
+        catalogue = await catalogues.active_version(connection)
+        if active is None or catalogue is None:
+            self._lacks = NoCatalogueError() if active else NoReleaseError()
             return None
         return _Versions(
             release=active,
+            catalogue=catalogue,
             units=await units.version(connection),
             policy=await policies.active_version(connection),
             agreements=await agreements.version(connection),
@@ -127,9 +148,13 @@ class ReferenceHolder:
             raise UnknownReleaseError(release=release_id)
         return release
 
-
-def read_catalogue(path: Path) -> Catalogue:
-    return catalogue(read_document(path), source=str(path))
+    async def _catalogue(self, connection: Connection, version: str) -> Catalogue:
+        if self._current and self.current.catalogue.version == version:
+            return self.current.catalogue
+        found = await catalogues.load(connection, version)
+        if found is None:
+            raise UnknownCatalogueError(version=version)
+        return found
 
 
 def read_policy(path: Path) -> Policy:

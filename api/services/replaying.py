@@ -10,21 +10,25 @@ from api.services.errors import UnknownCaseError, UnknownPolicyError
 from api.services.policies import built
 from api.store import past, policies
 from api.store.engine import Engine, reading
+from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.lead import Policy
 from gridmap.replay import Past, Replayed, replay
 from gridmap.resolution import Reference
 
 
-async def count(engine: Engine, *, since: datetime, until: datetime) -> int:
-    async with reading(engine) as connection:
+async def count(engine: Engine, actor: Actor, *, since: datetime, until: datetime) -> int:
+    async with reading(engine, actor) as connection:
         return await past.count(connection, since=since, until=until)
 
 
 async def replayed(
-    engine: Engine, reference: Reference, *, since: datetime, until: datetime
+    engine: Engine, reference: Reference, actor: Actor, *, since: datetime, until: datetime
 ) -> AsyncIterator[list[Replayed]]:
-    """Yield the cases opened in a span of time, decided again, batch by batch, the first first."""
-    async with reading(engine) as connection:
+    """Yield the cases opened in a span of time, decided again, batch by batch, the first first.
+
+    Only those that the actor sees.
+    """
+    async with reading(engine, actor) as connection:
         async for batch in past.batches(connection, since=since, until=until):
             yield await to_thread.run_sync(_decided_again, batch, reference)
 
@@ -33,9 +37,11 @@ def _decided_again(batch: list[Past], reference: Reference) -> list[Replayed]:
     return [replay(one, reference) for one in batch]
 
 
-async def replayed_case(engine: Engine, reference: Reference, case_id: UUID) -> Replayed:
-    """Return one case decided again; `UnknownCaseError` when there is none."""
-    async with reading(engine) as connection:
+async def replayed_case(
+    engine: Engine, reference: Reference, actor: Actor, case_id: UUID
+) -> Replayed:
+    """Return one case decided again; `UnknownCaseError` when there is none to see."""
+    async with reading(engine, actor) as connection:
         found = await past.find(connection, case_id)
     if found is None:
         raise UnknownCaseError(case=str(case_id))

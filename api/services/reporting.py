@@ -1,20 +1,29 @@
 """A report comes in: one transaction from the idempotency key to the case that holds it."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import shapely
 
-from api.services.errors import IdempotencyKeyReusedError
+from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.resolving import Question, duplicates_in, resolution
-from api.store import cases, incidents
-from api.store.engine import Connection, Engine, reading, transaction
-from gridmap.dispatch import workflow
-from gridmap.dispatch.case import apply
+from api.services.turn import Turn
+from api.services.working import TICK, Scene, append, locked_scene, moment_of
+from api.store import cases, incidents, nearby
+from api.store.engine import Connection, reading, transaction
+from api.store.incidents import Acknowledged
+from gridmap.codes import is_parent
+from gridmap.dispatch import calling, workflow
+from gridmap.dispatch.actor import SYSTEM, Actor
+from gridmap.dispatch.audience import territory
+from gridmap.dispatch.calling import Proposal
+from gridmap.dispatch.event import Signature
+from gridmap.dispatch.fold import apply
 from gridmap.dispatch.incident import Incident
 from gridmap.dispatch.record import CaseRecord
-from gridmap.resolution import Reference, Resolution
+from gridmap.resolution import Resolution
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,11 @@ class Reported:
     repeated: bool
 
 
-async def report(engine: Engine, reference: Reference, incident: Incident, *, key: str) -> Reported:
+async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
+
+    It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
+    whistle of the category blows by itself, it has been blown when this returns.
 
     All or nothing: when this returns, the report, its case, the opening event and the
     idempotency key are on disk together.
@@ -40,10 +52,11 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    fingerprint = _fingerprint(incident)
-    async with reading(engine) as connection:
+    actor, fingerprint = turn.actor, _fingerprint(incident)
+    incident = replace(incident, reporter=actor.account)
+    async with reading(turn.engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
-        if known := await _acknowledged(connection, key, fingerprint):
+        if known := await _repeated(connection, actor, key, fingerprint):
             return known
     question = Question(
         place=incident.place,
@@ -53,22 +66,23 @@ async def report(engine: Engine, reference: Reference, incident: Incident, *, ke
         sides=incident.sides,
         owner=incident.owner,
     )
-    answer = await resolution(question, reference, now=incident.reported_at)
-    async with transaction(engine) as connection:
-        await incidents.lock_key(connection, key)
-        if known := await _acknowledged(connection, key, fingerprint):
+    answer = await resolution(question, turn.reference, now=incident.reported_at)
+    async with transaction(turn.engine, actor) as connection:
+        await incidents.lock_key(connection, actor.account, key)
+        if known := await _repeated(connection, actor, key, fingerprint):
             return known
-        case_id, joined = await _place_in_case(connection, reference, incident, answer)
+        case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
-        await incidents.acknowledge(
-            connection, key, fingerprint=fingerprint, incident_id=incident_id, joined=joined
-        )
+        acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
+        await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
 
 
-async def _acknowledged(connection: Connection, key: str, fingerprint: str) -> Reported | None:
-    known = await incidents.acknowledged(connection, key)
+async def _repeated(
+    connection: Connection, actor: Actor, key: str, fingerprint: str
+) -> Reported | None:
+    known = await incidents.acknowledged(connection, actor.account, key)
     if known is None:
         return None
     if known.fingerprint != fingerprint:
@@ -77,55 +91,62 @@ async def _acknowledged(connection: Connection, key: str, fingerprint: str) -> R
 
 
 async def _place_in_case(
-    connection: Connection, reference: Reference, incident: Incident, answer: Resolution
+    connection: Connection, turn: Turn, incident: Incident, answer: Resolution
 ) -> tuple[UUID, bool]:
     """Return the case that takes the report and whether it was there before."""
-    await cases.lock_neighbourhood(
+    await nearby.lock_neighbourhood(
         connection,
         incident.place,
         category=incident.category,
-        radius_m=reference.policy.duplicates.radius_m,
+        radius_m=turn.reference.policy.duplicates.radius_m,
     )
     if not incident.separate:
         for near in await duplicates_in(
             connection,
             incident.place,
             incident.category,
-            reference,
+            turn.reference,
             decision=answer.decision,
             now=incident.reported_at,
         ):
-            if await _joined(connection, incident, near.id):
+            if await _joined(connection, turn, incident, near.id):
                 return near.id, True
-    return await _opened(connection, reference, incident, answer), False
+    return await _opened(connection, turn, incident, answer), False
 
 
-async def _joined(connection: Connection, incident: Incident, case_id: UUID) -> bool:
+async def _joined(connection: Connection, turn: Turn, incident: Incident, case_id: UUID) -> bool:
     """Join the report to a case, unless somebody closed the case in the meantime."""
-    record = await cases.locked(connection, case_id)
-    if record is None or record.case.closed_at:
+    try:
+        scene = await locked_scene(connection, turn, case_id)
+    except UnknownCaseError:
         return False
-    event = workflow.join(
-        record.case,
-        incident=incident.id,
-        actor=incident.source,
-        now=max(incident.reported_at, record.case.last_at),
-    )
-    await cases.append(connection, case_id, apply(record.case, event), event)
+    if scene.case.closed_at:
+        return False
+    event = workflow.join(scene.case, incident=incident.id, by=_reporter(turn.actor), now=scene.now)
+    await append(connection, scene, event)
     return True
 
 
 async def _opened(
-    connection: Connection, reference: Reference, incident: Incident, answer: Resolution
+    connection: Connection, turn: Turn, incident: Incident, answer: Resolution
 ) -> UUID:
     if answer.plan is None:
         raise ValueError("a report names a category, so its resolution has a plan")
-    local = incident.reported_at.astimezone(reference.policy.timezone)
+    reference, levels, planned = turn.reference, answer.attribution.levels, answer.plan
+    release = reference.index.release
+    sides = [side.area.code for side in planned.jurisdictions]
+    superior = release.lowest_common_superior(sides)
+    areas = territory(answer.decision, levels, release)
     event = workflow.report(
-        answer.plan,
-        number=await cases.next_number(connection, day=local),
-        holder=answer.decision.lead.code,
-        actor=incident.source,
+        planned,
+        number=await cases.next_number(
+            connection, day=incident.reported_at.astimezone(reference.policy.timezone)
+        ),
+        superior=superior.code if superior else None,
+        areas=_within(areas, sides),
+        analysis=planned.item.analysis or reference.policy.analysis,
+        working_time=reference.working_time,
+        by=_reporter(turn.actor),
         now=incident.reported_at,
     )
     record = CaseRecord(
@@ -133,15 +154,45 @@ async def _opened(
         category=incident.category,
         place=incident.place,
         release=answer.attribution.release,
-        release_title=reference.index.release.title,
+        release_title=release.title,
         catalogue=reference.catalogue.version,
-        levels=answer.attribution.levels,
+        levels=levels,
         decision=answer.decision,
-        plan=answer.plan,
+        plan=planned,
         case=apply(None, event),
+        areas=areas,
+        reporters=frozenset({incident.reporter}),
     )
-    await cases.open_case(connection, record, event)
+    moment = moment_of(record.case, reference)
+    opened = await cases.open_case(connection, record, event, moment=moment)
+    if planned.whistle.automatic and planned.calls:
+        await _whistle(connection, turn, opened)
     return record.id
+
+
+def _within(areas: Iterable[str], sides: Iterable[str]) -> tuple[str, ...]:
+    """The concerned areas below the jurisdictions: communities and cells."""
+    return tuple(sorted(code for code in areas if any(is_parent(side, code) for side in sides)))
+
+
+async def _whistle(connection: Connection, turn: Turn, record: CaseRecord) -> None:
+    """Blow the whistle that blows by itself: an emergency waits for nobody's analysis."""
+    scene = Scene(record, turn.reference, SYSTEM, record.case.last_at + TICK)
+    event = calling.blow(
+        record.case,
+        Proposal(record.plan.calls, record.plan.calls),
+        record.plan.whistle,
+        working_time=turn.reference.working_time,
+        by=Signature(SYSTEM.account),
+        now=scene.now,
+    )
+    await append(connection, scene, event)
+
+
+def _reporter(actor: Actor) -> Signature:
+    """Who reports signs with the first of their roles; everybody may report anywhere."""
+    grant = actor.grants[0] if actor.grants else None
+    return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 
 def _fingerprint(incident: Incident) -> str:

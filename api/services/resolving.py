@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from anyio import to_thread
 
-from api.store import cases
+from api.store import nearby
 from api.store.engine import Connection, Engine, reading
+from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.question import Filing, Sides
 from gridmap.dispatch.record import Nearby
@@ -47,13 +48,17 @@ async def duplicates(
     question: Question,
     reference: Reference,
     *,
+    actor: Actor,
     decision: Decision,
     now: datetime,
 ) -> list[Nearby]:
-    """Return the open cases that a report would join, nearest first; the first one gets it."""
-    if question.category is None:
+    """Return the open cases that a report would join, nearest first; the first one gets it.
+
+    Only those that the actor sees; without keys there are none, and the database is not asked.
+    """
+    if question.category is None or not actor.keys:
         return []
-    async with reading(engine) as connection:
+    async with reading(engine, actor) as connection:
         return await duplicates_in(
             connection, question.place, question.category, reference, decision=decision, now=now
         )
@@ -76,7 +81,7 @@ async def duplicates_in(
     rule = reference.policy.duplicates
     since = now - timedelta(days=rule.within_days)
     concerned = {area.code for area in (decision.lead, *decision.assisting)}
-    near = await cases.nearby(
+    near = await nearby.open_cases(
         connection, place, category=category, radius_m=rule.radius_m, since=since
     )
     return [one for one in near if concerned <= one.areas]

@@ -1,122 +1,117 @@
-"""Working on a case: each step is one transaction that checks, appends one event, and commits."""
+"""Working on a case: each step is one transaction that checks, appends one event, and commits.
+
+`advance` is the only way to an event of a case that is there: it takes the case's lock, lets the
+step ask for its right and make its event, and appends it. What a step needs is its `Scene`.
+"""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from api.services.errors import UnknownCaseError
+from api.services.turn import Turn
 from api.store import cases
-from api.store.engine import Engine, transaction
-from gridmap.dispatch import workflow
-from gridmap.dispatch.arrival import PositionSource, arrival
-from gridmap.dispatch.case import Event, apply
-from gridmap.dispatch.plan import Plan, plan
+from api.store.engine import Connection, transaction
+from gridmap.dispatch import parts
+from gridmap.dispatch.actor import Actor
+from gridmap.dispatch.alarm import next_moment
+from gridmap.dispatch.case import Case
+from gridmap.dispatch.event import Event, Signature
 from gridmap.dispatch.record import CaseRecord
-from gridmap.place import Place
+from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
 
-Step = Callable[[CaseRecord, datetime], Event]
+# Events of one case never share an instant: their order is also their times'.
+TICK = timedelta(microseconds=1)
 
 
-async def _advance(engine: Engine, case_id: UUID, step: Step, *, now: datetime) -> None:
-    async with transaction(engine) as connection:
-        record = await cases.locked(connection, case_id)
-        if record is None:
-            raise UnknownCaseError(case=str(case_id))
-        # Who waited for the lock may come with an older clock than who had it.
-        event = step(record, max(now, record.case.last_at))
-        await cases.append(connection, case_id, apply(record.case, event), event)
+@dataclass(frozen=True)
+class Scene:
+    """A case under its lock, with who wants to do something about it and when."""
 
+    record: CaseRecord
+    reference: Reference
+    actor: Actor
+    now: datetime
 
-async def blow(
-    engine: Engine, reference: Reference, case_id: UUID, *, actor: str, now: datetime
-) -> None:
-    """The convener blows the plan's whistle; the clocks of all summoned units start."""
+    @property
+    def case(self) -> Case:
+        return self.record.case
 
-    def step(record: CaseRecord, at: datetime) -> Event:
-        planned = _current_plan(record, reference)
-        return workflow.blow(record.case, planned, planned.whistle, actor=actor, now=at)
+    def matter(
+        self,
+        *,
+        whistle: str | None = None,
+        summons: str | None = None,
+        objection: str | None = None,
+        transfer: str | None = None,
+        unit: str | None = None,
+    ) -> Matter:
+        """Return what an action is about, by the ids of the parts; named errors for unknown ones.
 
-    await _advance(engine, case_id, step, now=now)
-
-
-def _current_plan(record: CaseRecord, reference: Reference) -> Plan:
-    """The plan by today's directory: units that were missing when the case opened may be there.
-
-    The decision stays. Under another release than the case's own the plan stays, too: codes may
-    have changed hands.
-    """
-    release = reference.index.release
-    known = record.plan.item.whistle_kind in reference.catalogue.whistle_kinds
-    if release.id != record.release or not known:
-        return record.plan
-    return plan(
-        record.decision,
-        record.plan.item,
-        catalogue=reference.catalogue,
-        directory=reference.directory,
-        release=release,
-    )
-
-
-async def respond(
-    engine: Engine, case_id: UUID, summons: str, *, actor: str, now: datetime
-) -> None:
-    """A summoned unit says that it is coming."""
-    await _advance(
-        engine,
-        case_id,
-        lambda record, at: workflow.respond(record.case, summons, actor=actor, now=at),
-        now=now,
-    )
-
-
-async def arrive(
-    engine: Engine,
-    reference: Reference,
-    case_id: UUID,
-    summons: str,
-    position: Place,
-    *,
-    how: PositionSource,
-    actor: str,
-    now: datetime,
-) -> None:
-    """A summoned unit reports its position; outside the geofence it stops no clock."""
-    policy = reference.policy
-
-    def step(record: CaseRecord, at: datetime) -> Event:
-        found = arrival(
-            position,
-            record.place,
-            how=how,
-            geofence_m=policy.geofence_m,
-            tolerance=policy.tolerance,
+        A summons brings the whistle that called it, an objection to a summons both.
+        """
+        case = self.case
+        disputed = parts.objection_in(case, objection) if objection else None
+        called = summons or (disputed.summons if disputed else None)
+        blown = parts.whistle_in(case, whistle) if whistle else None
+        return Matter(
+            case=case,
+            whistle=parts.whistle_of(case, called) if called else blown,
+            summons=parts.summons_in(case, called) if called else None,
+            objection=disputed,
+            transfer=parts.transfer_in(case, transfer) if transfer else None,
+            unit=unit,
         )
-        return workflow.arrive(record.case, summons, found, actor=actor, now=at)
 
-    await _advance(engine, case_id, step, now=now)
+    def permit(self, action: Action, **about: str | None) -> Signature:
+        """Return the signature for an action; `NotYoursError` when the actor may not do it."""
+        return permit(action, self.actor, self.matter(**about))
 
 
-async def finish(
-    engine: Engine, case_id: UUID, summons: str, *, result: str, actor: str, now: datetime
-) -> None:
-    """A summoned unit has done its part."""
-    await _advance(
-        engine,
-        case_id,
-        lambda record, at: workflow.finish(
-            record.case, summons, result=result, actor=actor, now=at
-        ),
-        now=now,
+Step = Callable[[Scene], Event]
+
+
+async def advance(turn: Turn, case_id: UUID, step: Step) -> CaseRecord:
+    """Do one step on a case, all or nothing; returns the case after it.
+
+    Raises
+    ------
+    UnknownCaseError
+        There is no such case, or none that the actor sees.
+    GridmapError
+        The actor may not, or the case does not allow it now; nothing was written.
+    """
+    async with transaction(turn.engine, turn.actor) as connection:
+        scene = await locked_scene(connection, turn, case_id)
+        return await append(connection, scene, step(scene))
+
+
+async def locked_scene(connection: Connection, turn: Turn, case_id: UUID) -> Scene:
+    """Take a case's lock and return the scene on it."""
+    record = await cases.locked(connection, case_id)
+    if record is None:
+        raise UnknownCaseError(case=str(case_id))
+    # Who waited for the lock may come with an older clock than who had it.
+    now = max(turn.now, record.case.last_at + TICK)
+    return Scene(record, turn.reference, turn.actor, now)
+
+
+async def append(
+    connection: Connection, scene: Scene, event: Event, *, merged_into: UUID | None = None
+) -> CaseRecord:
+    """Append an event to the case of a scene, with everything that follows from it."""
+    after = scene.record.after(event).case
+    return await cases.append(
+        connection,
+        scene.record,
+        event,
+        moment=moment_of(after, scene.reference),
+        merged_into=merged_into,
     )
 
 
-async def close(engine: Engine, case_id: UUID, *, result: str, actor: str, now: datetime) -> None:
-    """The convener closes the case; refused while a summoned unit has not finished."""
-    await _advance(
-        engine,
-        case_id,
-        lambda record, at: workflow.close(record.case, result=result, actor=actor, now=at),
-        now=now,
-    )
+def moment_of(case: Case, reference: Reference) -> datetime | None:
+    """When the worker has to look at a case next."""
+    return next_moment(case, reference.policy.escalations, reference.working_time)

@@ -1,18 +1,15 @@
 """Cases: the row that says where each stands, and the events that are the truth."""
 
-import math
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import product
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import shapely
-from geoalchemy2 import Geometry
-from geoalchemy2.shape import from_shape, to_shape
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, literal, select, update
+from geoalchemy2.shape import to_shape
+from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, select, update
 
+from api.store import history, summonses
 from api.store.engine import Connection
 from api.store.mapping import (
     AREA,
@@ -20,21 +17,21 @@ from api.store.mapping import (
     DECISION,
     ITEM,
     PLAN,
-    event_of,
     place_columns,
     place_of,
 )
-from api.store.tables import SRID, case_numbers, cases, events, releases
-from gridmap.dispatch.case import Case, Event, Step, fold
-from gridmap.dispatch.record import CaseRecord, CaseSummary, Nearby
+from api.store.tables import case_numbers, cases, releases, tenures
+from api.store.visibility import visible
+from gridmap.boundary import Area
+from gridmap.dispatch.audience import audience
+from gridmap.dispatch.chain import GENESIS
+from gridmap.dispatch.event import Event
+from gridmap.dispatch.fold import fold
+from gridmap.dispatch.record import REPORTS, CaseRecord, CaseSummary
+from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
-from gridmap.place import Place
 
-_GEOMETRY = Geometry("GEOMETRY", srid=SRID)
-
-_EARTH_RADIUS_M = 6_371_000.0
-_NEAREST_POLE_DEG = 89.0
-_MOST_TILES = 64  # more locks than this for one report would crowd the server's lock table
+_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)  # the end of a tenure that has none (migration 0005)
 
 
 async def next_number(connection: Connection, *, day: datetime) -> str:
@@ -43,62 +40,98 @@ async def next_number(connection: Connection, *, day: datetime) -> str:
     return f"{day:%Y%m%d}-{value:06d}"
 
 
-async def open_case(connection: Connection, record: CaseRecord, event: Event) -> None:
-    """Insert a case and the event that opens it."""
-    await connection.execute(
-        insert(cases).values(
-            id=record.id,
-            number=record.case.number,
-            category=record.category,
-            **place_columns(record.place),
-            release_id=record.release,
-            catalogue=record.catalogue,
-            attribution=ATTRIBUTION.dump_python(record.levels, mode="json"),
-            decision=DECISION.dump_python(record.decision, mode="json"),
-            plan=PLAN.dump_python(record.plan, mode="json"),
-            opened_at=record.case.opened_at,
-            **_standing(record.case),
-        )
-    )
-    await _append(connection, record.id, record.case.version, event)
+async def open_case(
+    connection: Connection, record: CaseRecord, event: Event, *, moment: datetime | None
+) -> CaseRecord:
+    """Insert a case, the event that opens it and its first holder; returns it as it is kept.
 
-
-async def append(connection: Connection, case_id: UUID, case: Case, event: Event) -> None:
-    """Append one event and bring the case's row to the state that it led to.
-
-    The caller holds the row's lock (`locked`) and ``case`` is the state after the event.
+    ``moment`` is when the worker has to look at it.
     """
-    await _append(connection, case_id, case.version, event)
-    await connection.execute(update(cases).where(cases.c.id == case_id).values(**_standing(case)))
-
-
-async def _append(connection: Connection, case_id: UUID, seq: int, event: Event) -> None:
+    opened = {
+        "id": record.id,
+        "number": record.case.number,
+        "category": record.category,
+        **place_columns(record.place),
+        "release_id": record.release,
+        "catalogue": record.catalogue,
+        "attribution": ATTRIBUTION.dump_python(record.levels, mode="json"),
+        "decision": DECISION.dump_python(record.decision, mode="json"),
+        "plan": PLAN.dump_python(record.plan, mode="json"),
+        "opened_at": record.case.opened_at,
+        "areas": sorted(record.areas),
+        **_standing(record, moment),
+    }
+    linked = history.linked(record.id, 1, event, GENESIS)
+    await connection.execute(insert(cases).values(opened | {"head": linked.hash}))
     await connection.execute(
-        insert(events).values(
-            case_id=case_id,
-            seq=seq,
-            kind=event.kind.value,
-            at=event.at,
-            actor=event.actor,
-            data=dict(event.data),
+        insert(tenures).values(
+            case_id=record.id, holder_code=record.case.holder, from_at=record.case.opened_at
+        )
+    )
+    await history.write(connection, linked)
+    return replace(record, head=linked.hash)
+
+
+async def append(
+    connection: Connection,
+    before: CaseRecord,
+    event: Event,
+    *,
+    moment: datetime | None,
+    merged_into: UUID | None = None,
+) -> CaseRecord:
+    """Append one event and bring the case's row to the state that it leads to; returns that.
+
+    The caller holds the row's lock (`locked`). ``moment`` is when the worker has to look at the
+    case next, ``merged_into`` the case that goes on in its place.
+    """
+    linked = history.linked(before.id, before.case.version + 1, event, before.head)
+    after = replace(before.after(event), head=linked.hash)
+    await history.write(connection, linked)
+    await summonses.bring(connection, before, after)
+    if after.case.holder != before.case.holder:
+        await _hand_over(connection, after, event.at)
+    merged = {"merged_into": merged_into} if merged_into else {}
+    await connection.execute(
+        update(cases)
+        .where(cases.c.id == after.id, visible(connection))
+        .values(head=linked.hash, **_standing(after, moment), **merged)
+    )
+    return after
+
+
+async def _hand_over(connection: Connection, record: CaseRecord, at: datetime) -> None:
+    await connection.execute(
+        update(tenures)
+        .where(tenures.c.case_id == record.id, tenures.c.until_at == _FOREVER)
+        .values(until_at=at)
+    )
+    await connection.execute(
+        insert(tenures).values(
+            case_id=record.id, holder_code=record.case.holder, from_at=at, previous_until_at=at
         )
     )
 
 
-def _standing(case: Case) -> dict[str, Any]:
+def _standing(record: CaseRecord, moment: datetime | None) -> dict[str, Any]:
+    case = record.case
     return {
         "holder_code": case.holder,
+        "convener": case.convener,
         "step": case.step.value,
         "version": case.version,
         "open_summons": len(case.open_summons),
-        "whistle_blown_at": case.whistle_blown_at,
+        "whistle_blown_at": case.live.blown_at if case.live else None,
         "next_due_at": case.next_due_at,
         "closed_at": case.closed_at,
+        "audience": sorted(audience(record)),
+        "confidential": bool(case.named),
+        "next_moment_at": moment,
     }
 
 
 async def find(connection: Connection, case_id: UUID) -> CaseRecord | None:
-    """Return a case as it stands; ``None`` when there is none."""
+    """Return a case as it stands; ``None`` when there is none to see."""
     return await _one(connection, _with_title().where(cases.c.id == case_id))
 
 
@@ -114,9 +147,10 @@ def _with_title() -> Select[Any]:
 
 
 async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
-    row = (await connection.execute(query)).mappings().one_or_none()
+    row = (await connection.execute(query.where(visible(connection)))).mappings().one_or_none()
     if row is None:
         return None
+    events = await history.of_case(connection, row["id"])
     return CaseRecord(
         id=row["id"],
         category=row["category"],
@@ -127,22 +161,16 @@ async def _one(connection: Connection, query: Select[Any]) -> CaseRecord | None:
         levels=ATTRIBUTION.validate_python(row["attribution"]),
         decision=DECISION.validate_python(row["decision"]),
         plan=PLAN.validate_python(row["plan"]),
-        case=fold(await history(connection, row["id"])),
+        case=fold(events),
+        areas=frozenset(row["areas"]),
+        reporters=frozenset(event.by.account for event in events if event.kind in REPORTS),
+        head=row["head"],
     )
-
-
-async def history(connection: Connection, case_id: UUID) -> list[Event]:
-    """Return a case's events in their order."""
-    rows = await connection.execute(
-        select(events).where(events.c.case_id == case_id).order_by(events.c.seq)
-    )
-    return [event_of(row) for row in rows.mappings()]
 
 
 async def queue(connection: Connection, *, limit: int) -> list[CaseSummary]:
-    """Return the open cases: those that nobody was called to first, then by the running clock."""
-    waiting = cases.c.whistle_blown_at.is_not(None)  # false sorts first
-    order = (waiting, cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc())
+    """Return the open cases by the clock that runs out first, without one by when they opened."""
+    order = (cases.c.next_due_at.asc().nulls_last(), cases.c.opened_at.asc())
     return await _rows(connection, cases.c.closed_at.is_(None), order, limit)
 
 
@@ -156,7 +184,8 @@ async def closed(connection: Connection, *, limit: int) -> list[CaseSummary]:
 async def count(connection: Connection, *, is_open: bool) -> int:
     """Return how many cases are open, or closed."""
     where = cases.c.closed_at.is_(None) if is_open else cases.c.closed_at.is_not(None)
-    return int(await connection.scalar(select(func.count()).select_from(cases).where(where)) or 0)
+    query = select(func.count()).select_from(cases).where(where, visible(connection))
+    return int(await connection.scalar(query) or 0)
 
 
 async def _rows(
@@ -166,7 +195,8 @@ async def _rows(
     limit: int,
 ) -> list[CaseSummary]:
     query = select(cases, func.ST_PointOnSurface(cases.c.place).label("point"))
-    rows = await connection.execute(query.where(where).order_by(*order).limit(limit))
+    query = query.where(where, visible(connection)).order_by(*order).limit(limit)
+    rows = await connection.execute(query)
     return [_summary(row) for row in rows.mappings()]
 
 
@@ -176,7 +206,7 @@ def _summary(row: RowMapping) -> CaseSummary:
         id=row["id"],
         number=row["number"],
         item=ITEM.validate_python(row["plan"]["item"]),
-        holder=AREA.validate_python(row["decision"]["lead"]),
+        holder=_holder(row),
         step=Step(row["step"]),
         point=LngLat(point.x, point.y),
         opened_at=row["opened_at"],
@@ -187,77 +217,7 @@ def _summary(row: RowMapping) -> CaseSummary:
     )
 
 
-async def nearby(
-    connection: Connection, place: Place, *, category: str, radius_m: float, since: datetime
-) -> list[Nearby]:
-    """Return the open cases of a category within a distance of a place, nearest first.
-
-    Plan: index scan on ``ix_cases_open_place`` by the widened box, then the geodesic distance of
-    the few that it finds.
-    """
-    box = literal(from_shape(_around(place, radius_m=radius_m), srid=SRID), _GEOMETRY)
-    shape = literal(from_shape(place.geometry, srid=SRID), _GEOMETRY)
-    distance = func.ST_Distance(func.geography(cases.c.place), func.geography(shape))
-    rows = await connection.execute(
-        select(
-            cases.c.id,
-            cases.c.number,
-            cases.c.opened_at,
-            distance.label("distance_m"),
-            cases.c.decision,
-        )
-        .where(
-            cases.c.closed_at.is_(None),
-            cases.c.category == category,
-            cases.c.opened_at >= since,
-            cases.c.place.op("&&")(box),
-            distance <= radius_m,
-        )
-        .order_by(distance, cases.c.opened_at)
-    )
-    return [
-        Nearby(row.id, row.number, row.opened_at, row.distance_m, _concerned(row.decision))
-        for row in rows
-    ]
-
-
-def _concerned(decision: dict[str, Any]) -> frozenset[str]:
-    return frozenset(area["code"] for area in (decision["lead"], *decision["assisting"]))
-
-
-def _around(place: Place, *, radius_m: float) -> BaseGeometry:
-    """A box in degrees that holds everything within a distance of a place.
-
-    It only has to be large enough, the geodesic distance decides: a degree is shortest at the
-    end nearest to a pole, and the ellipsoid's are within one percent of the sphere's.
-    """
-    west, south, east, north = place.geometry.bounds
-    pole_deg = min(max(abs(south), abs(north)), _NEAREST_POLE_DEG)
-    lat_deg = 1.01 * math.degrees(radius_m / _EARTH_RADIUS_M)
-    lng_deg = lat_deg / math.cos(math.radians(pole_deg))
-    return shapely.box(west - lng_deg, south - lat_deg, east + lng_deg, north + lat_deg)
-
-
-async def lock_neighbourhood(
-    connection: Connection, place: Place, *, category: str, radius_m: float
-) -> None:
-    """Let reports of one category in one neighbourhood take turns until the transaction ends.
-
-    Without it two reports of one problem, sent at the same moment, would open two cases. A
-    neighbourhood is every tile of 0.01 degrees (about 1 km) within ``radius_m`` of the place,
-    locked in one order, so that no two reports wait for each other. A place of very many tiles (a
-    long line) locks the category as a whole, of which all others hold a share.
-    """
-    west, south, east, north = _around(place, radius_m=radius_m).bounds
-    columns = range(math.floor(west * 100), math.floor(east * 100) + 1)
-    lines = range(math.floor(south * 100), math.floor(north * 100) + 1)
-    if len(columns) * len(lines) > _MOST_TILES:
-        await _advisory(connection, "pg_advisory_xact_lock", f"report {category}")
-        return
-    await _advisory(connection, "pg_advisory_xact_lock_shared", f"report {category}")
-    for x, y in product(columns, lines):
-        await _advisory(connection, "pg_advisory_xact_lock", f"report {category} {x} {y}")
-
-
-async def _advisory(connection: Connection, function: str, key: str) -> None:
-    await connection.execute(select(getattr(func, function)(func.hashtextextended(key, 0))))
+def _holder(row: RowMapping) -> Area:
+    decision = row["decision"]
+    sides = (decision["lead"], *decision["assisting"])
+    return AREA.validate_python(next(one for one in sides if one["code"] == row["holder_code"]))

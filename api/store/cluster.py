@@ -129,6 +129,8 @@ class PrivateCluster:
         with self.postmaster.connect(name) as connection:
             # PostGIS is not a trusted extension: only a superuser may create it.
             _run(connection, "CREATE EXTENSION IF NOT EXISTS postgis")
+            # The same for this, without which row security hides the index (migration 0003).
+            _run(connection, "ALTER FUNCTION geometry_overlaps(geometry, geometry) LEAKPROOF")
             _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
             _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", name, SERVICE)
 

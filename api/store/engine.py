@@ -1,13 +1,23 @@
-"""The service's connections. A write is one transaction of `transaction`; reads use `reading`."""
+"""The service's connections. A write is one transaction of `transaction`; reads use `reading`.
+
+Both are somebody's: the actor's keys become a setting of the transaction, which row security
+asks, and stay with the connection for the queries that ask themselves (`visibility`). Nobody
+named is `ANONYMOUS`, who sees no case.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from gridmap.dispatch.actor import ANONYMOUS, Actor
 
 Connection = AsyncConnection
 Engine = AsyncEngine
+
+KEYS = "gridmap_keys"
+KEYS_SETTING = "gridmap.keys"  # what `gridmap.keys()` reads (migration 0003)
 
 POOL = 10  # per process; PostgreSQL's default allows 100
 
@@ -18,17 +28,36 @@ def engine_at(service_url: str) -> Engine:
 
 
 @asynccontextmanager
-async def transaction(engine: Engine) -> AsyncIterator[Connection]:
+async def transaction(engine: Engine, actor: Actor = ANONYMOUS) -> AsyncIterator[Connection]:
     """Yield a connection whose changes are committed at the end, or not at all."""
     async with engine.begin() as connection:
+        await _act_as(connection, actor)
         yield connection
 
 
 @asynccontextmanager
-async def reading(engine: Engine) -> AsyncIterator[Connection]:
+async def reading(engine: Engine, actor: Actor = ANONYMOUS) -> AsyncIterator[Connection]:
     """Yield a connection for reads."""
     async with engine.connect() as connection:
+        await _act_as(connection, actor)
         yield connection
+
+
+async def _act_as(connection: Connection, actor: Actor) -> None:
+    keys = actor.keys
+    if not keys:
+        return
+    await connection.execution_options(**{KEYS: keys})
+    given = cast(literal(sorted(keys), ARRAY(Text)), Text)
+    await connection.execute(select(func.set_config(KEYS_SETTING, given, True)))
+
+
+def keys_of(connection: Connection) -> frozenset[str]:
+    """Return the keys of whom a connection acts for."""
+    assert connection.sync_connection, "the connection is open"
+    options = connection.sync_connection.get_execution_options()
+    keys: frozenset[str] = options.get(KEYS, frozenset())
+    return keys
 
 
 async def ping(engine: Engine) -> None:

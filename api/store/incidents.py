@@ -1,13 +1,14 @@
 """Incidents, and the keys under which they were acknowledged."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sqlalchemy import RowMapping, insert, select, text
 
 from api.store.engine import Connection
 from api.store.mapping import FILINGS, place_columns, place_of
-from api.store.tables import idempotency_keys, incidents
+from api.store.tables import cases, idempotency_keys, incidents
+from api.store.visibility import visible
 from gridmap.dispatch.incident import Incident, Source
 from gridmap.dispatch.question import Sides
 
@@ -22,39 +23,38 @@ class Acknowledged:
     joined: bool
 
 
-async def lock_key(connection: Connection, key: str) -> None:
-    """Let requests with the same idempotency key take turns until the transaction ends."""
+async def lock_key(connection: Connection, account: str, key: str) -> None:
+    """Let one account's requests with the same key take turns until the transaction ends."""
     await connection.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"key {key}"}
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+        {"key": f"key {account} {key}"},
     )
 
 
-async def acknowledged(connection: Connection, key: str) -> Acknowledged | None:
-    """Return what was acknowledged under a key; ``None`` when nothing was."""
+async def acknowledged(connection: Connection, account: str, key: str) -> Acknowledged | None:
+    """Return what was acknowledged to an account under a key; ``None`` when nothing was.
+
+    Whether the account still sees the case is not asked: a repeat must never open a second one.
+    """
     row = (
         await connection.execute(
             select(
                 idempotency_keys.c.fingerprint,
                 idempotency_keys.c.incident_id,
-                incidents.c.case_id,
+                idempotency_keys.c.case_id,
                 idempotency_keys.c.joined,
-            )
-            .join(incidents, incidents.c.id == idempotency_keys.c.incident_id)
-            .where(idempotency_keys.c.key == key)
+            ).where(idempotency_keys.c.account == account, idempotency_keys.c.key == key)
         )
     ).one_or_none()
     return Acknowledged(*row) if row else None
 
 
 async def acknowledge(
-    connection: Connection, key: str, *, fingerprint: str, incident_id: UUID, joined: bool
+    connection: Connection, account: str, key: str, acknowledged: Acknowledged
 ) -> None:
     """Keep the key with the incident, in the transaction that stores it."""
-    await connection.execute(
-        insert(idempotency_keys).values(
-            key=key, fingerprint=fingerprint, incident_id=incident_id, joined=joined
-        )
-    )
+    row = {"account": account, "key": key, **asdict(acknowledged)}
+    await connection.execute(insert(idempotency_keys).values(row))
 
 
 async def store(connection: Connection, incident: Incident, *, case_id: UUID) -> None:
@@ -67,6 +67,7 @@ async def store(connection: Connection, incident: Incident, *, case_id: UUID) ->
             **place_columns(incident.place),
             text=incident.text,
             source=incident.source.value,
+            reporter=incident.reporter,
             intake_code=incident.intake,
             filings=FILINGS.dump_python(incident.filings, mode="json"),
             sides=incident.sides.value,
@@ -79,7 +80,10 @@ async def store(connection: Connection, incident: Incident, *, case_id: UUID) ->
 async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
     """Return a case's reports, the first first."""
     rows = await connection.execute(
-        select(incidents).where(incidents.c.case_id == case_id).order_by(incidents.c.reported_at)
+        select(incidents)
+        .join(cases, cases.c.id == incidents.c.case_id)
+        .where(incidents.c.case_id == case_id, visible(connection))
+        .order_by(incidents.c.reported_at)
     )
     return [incident_of(row) for row in rows.mappings()]
 
@@ -97,4 +101,5 @@ def incident_of(row: RowMapping) -> Incident:
         filings=FILINGS.validate_python(row["filings"]),
         sides=Sides(row["sides"]),
         owner=row["owner"],
+        reporter=row["reporter"],
     )

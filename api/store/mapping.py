@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping
 from api.store.tables import SRID
 from gridmap.attribution import LevelAttribution
 from gridmap.boundary import Area
-from gridmap.dispatch.case import Event, EventKind
 from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Plan
@@ -40,7 +39,3 @@ def place_of(row: RowMapping) -> Place:
         given_crs=row["given_crs"],
         accuracy_m=row["accuracy_m"],
     )
-
-
-def event_of(row: RowMapping) -> Event:
-    return Event(EventKind(row["kind"]), row["at"], row["actor"], row["data"])

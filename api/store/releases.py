@@ -1,5 +1,6 @@
 """Releases in the database: stored whole, loaded whole, one of them active."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,15 @@ async def active_id(connection: Connection) -> str | None:
         select(releases.c.id).where(releases.c.active.is_(True))
     )
     return found
+
+
+async def active_codes(connection: Connection, codes: Iterable[str]) -> set[str]:
+    """Return those of some codes that the active release has."""
+    active = select(releases.c.id).where(releases.c.active.is_(True)).scalar_subquery()
+    rows = await connection.scalars(
+        select(areas.c.code).where(areas.c.release_id == active, areas.c.code.in_(list(codes)))
+    )
+    return set(rows)
 
 
 async def store(connection: Connection, release: Release) -> None:

@@ -23,6 +23,11 @@ async def count(connection: Connection) -> int:
     return int(await connection.scalar(select(func.count()).select_from(units)) or 0)
 
 
+async def kinds(connection: Connection) -> set[str]:
+    """Return the department kinds that some unit is of."""
+    return set(await connection.scalars(select(units.c.kind).distinct()))
+
+
 async def version(connection: Connection) -> str:
     """Return what changes when the directory does."""
     query = select(func.count(), func.max(units.c.written_at)).select_from(units)

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from gridmap.cli import check, convert, diff, draw, grid, locate, repair, resolve
+from gridmap.cli import catalogue, check, convert, diff, draw, grid, locate, repair, resolve
 from gridmap.errors import GridmapError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(convert.convert)
 app.command()(repair.repair)
 app.command()(diff.diff)
 app.command(name="map")(draw.draw)
+app.add_typer(catalogue.app, name="catalogue")
 
 
 def main() -> int:

@@ -48,13 +48,35 @@ class Actor:
         """What opens a case to this actor, if its audience names one of them.
 
         ``account:<id>`` for oneself, ``unit:<id>`` for every unit one acts for, ``area:<code>``
-        for every area one has a role over that sees all of its cases.
+        for every area one has a role over that sees all of its cases. The service itself has
+        the key that opens everything, who has not signed in none at all.
         """
-        own = {f"account:{self.account}"}
-        units = {f"unit:{grant.unit}" for grant in self.grants if grant.unit}
-        areas = {f"area:{grant.area_code}" for grant in self.grants if grant.role not in PARTY_ONLY}
+        if self == SYSTEM:
+            return frozenset({EVERYTHING})
+        if self == ANONYMOUS:
+            return frozenset()
+        own = {account_key(self.account)}
+        units = {unit_key(grant.unit) for grant in self.grants if grant.unit}
+        areas = {area_key(grant.area_code) for grant in self.grants if grant.role not in PARTY_ONLY}
         return frozenset(own | units | areas)
 
+
+def account_key(account: str) -> str:
+    return f"account:{account}"
+
+
+def unit_key(unit: str) -> str:
+    return f"unit:{unit}"
+
+
+def area_key(code: str) -> str:
+    return f"area:{code}"
+
+
+EVERYTHING = "*"  # the key that opens every case
+
+# Who has not signed in: may ask what is public, and sees no case.
+ANONYMOUS = Actor("anonymous")
 
 # The service itself: clocks that run out, rules that whistle by themselves.
 SYSTEM = Actor("system")

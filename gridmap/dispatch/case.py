@@ -1,110 +1,63 @@
-"""A case is nothing but its events, folded in order; nothing is edited or deleted."""
+"""A case as it stands: the state that its events add up to."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
 
-from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
-from gridmap.dispatch.directory import Unit
-from gridmap.dispatch.plan import Capacity
-
-
-class Step(StrEnum):
-    """The seven steps (朝阳 七步工作法); a case stands in one of them."""
-
-    SOURCE = "source"  # 哨源形成
-    ANALYSIS = "analysis"  # 街乡分析研判
-    WHISTLE = "whistle"  # 街乡吹哨
-    PLATFORM = "platform"  # 平台受理
-    REPORTING_IN = "reporting_in"  # 部门报到
-    EVALUATION = "evaluation"  # 评价监督
-    FEEDBACK = "feedback"  # 结果反馈
-
-
-class EventKind(StrEnum):
-    REPORTED = "reported"
-    JOINED = "joined"
-    WHISTLE_BLOWN = "whistle_blown"
-    RESPONDED = "responded"
-    ARRIVED = "arrived"
-    WRONG_PLACE = "wrong_place"
-    UNPROVEN = "unproven"
-    FINISHED = "finished"
-    CLOSED = "closed"
-
-
-class SummonsState(StrEnum):
-    """Stages of one summoned unit, in order."""
-
-    CALLED = "called"
-    RESPONDED = "responded"
-    ARRIVED = "arrived"
-    FINISHED = "finished"
+from gridmap.dispatch.clock import Pause, Span
+from gridmap.dispatch.dispute import Hold, Objection, Transfer
+from gridmap.dispatch.step import Step
+from gridmap.dispatch.summons import Stage, Summons
+from gridmap.dispatch.whistle import Whistle, WhistleState
 
 
 @dataclass(frozen=True)
-class Event:
-    """One thing that happened. ``data`` is JSON and complete: the case is rebuilt from it."""
+class Feedback:
+    """What one who reported it was told and thought of it: 1 (bad) to 5, ``None`` unreached."""
 
-    kind: EventKind
+    incident: str
     at: datetime
-    actor: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    satisfaction: int | None
 
 
 @dataclass(frozen=True)
-class ArrivalRecord:
-    """One reported position of a unit: where it counted and where it did not."""
+class Told:
+    """A moment that has been told: so much of a stage's time was gone.
 
-    at: datetime
-    verdict: ArrivalVerdict
-    distance_m: float
-    accuracy_m: float | None
-    how: PositionSource
+    ``summons`` is ``None`` for the case's own clock, its analysis.
+    """
+
+    summons: str | None
+    stage: Stage | None
+    percent: int
 
 
 @dataclass(frozen=True)
-class Summons:
-    """One unit called by a whistle: responds, arrives, finishes."""
+class Lapse:
+    """A whistle that was needed and had not been blown when the analysis should have ended."""
 
-    id: str
-    unit: Unit
-    role: Capacity
-    areas: tuple[str, ...]
-    called_at: datetime
-    respond_by: datetime | None
-    arrive_by: datetime | None
-    finish_by: datetime | None
-    responded_at: datetime | None = None
-    arrived_at: datetime | None = None
-    finished_at: datetime | None = None
-    result: str | None = None
-    arrivals: tuple[ArrivalRecord, ...] = ()
+    convener: str | None
+    since: datetime
 
-    @property
-    def state(self) -> SummonsState:
-        if self.finished_at:
-            return SummonsState.FINISHED
-        if self.arrived_at:
-            return SummonsState.ARRIVED
-        return SummonsState.RESPONDED if self.responded_at else SummonsState.CALLED
 
-    @property
-    def next_due_at(self) -> datetime | None:
-        """The deadline that runs now: the earliest of the stages not reached yet."""
-        running = (
-            (self.responded_at, self.respond_by),
-            (self.arrived_at, self.arrive_by),
-            (self.finished_at, self.finish_by),
-        )
-        return min((due for done, due in running if due and not done), default=None)
+@dataclass(frozen=True)
+class Excuse:
+    """What a unit says about one of its failings, and whether a supervisor exempts it."""
+
+    failing: str
+    unit: str
+    explained_at: datetime | None = None
+    exempted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """The state that a case's events add up to."""
+    """The state that a case's events add up to.
+
+    ``sides`` are the concerned jurisdictions, the holder first; ``areas`` the finer ones that the
+    place lies in; ``superior`` the lowest area above all sides. ``analysis`` is the clock in which
+    the holder must whistle or settle it.
+    """
 
     number: str
     holder: str  # area code; exactly one at every instant
@@ -113,129 +66,99 @@ class Case:
     opened_at: datetime
     last_at: datetime  # of the latest event; the next is never earlier
     version: int = 0  # how many events
-    whistle: str | None = None
-    whistle_blown_at: datetime | None = None
-    summons: tuple[Summons, ...] = ()
+    reporter: str | None = None  # account
+    sides: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    superior: str | None = None
+    analysis: Span | None = None
+    analysis_by: datetime | None = None
+    whistles: tuple[Whistle, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    told: frozenset[Told] = frozenset()
+    lapses: tuple[Lapse, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    vetoed_at: datetime | None = None
+    ruled: str | None = None  # the lead that a ruling or settlement has named
     closed_at: datetime | None = None
     result: str | None = None
+    feedback: tuple[Feedback, ...] = ()
+    reopened: int = 0  # how often
+    reopened_at: datetime | None = None
+    merged_into: str | None = None
+    joined: tuple[str, ...] = ()  # cases that were merged into this one
 
     @property
     def step(self) -> Step:
         if self.closed_at:
             return Step.FEEDBACK
-        if self.whistle_blown_at is None:
+        if self.live is None:
             return Step.ANALYSIS
+        if any(whistle.state is WhistleState.PENDING for whistle in self.whistles):
+            return Step.PLATFORM
         return Step.REPORTING_IN if self.open_summons else Step.EVALUATION
 
     @property
+    def live(self) -> Whistle | None:
+        """The latest whistle that was not sent back."""
+        blown = [one for one in self.whistles if one.state is not WhistleState.SENT_BACK]
+        # After a reopening the earlier whistles are history.
+        since = [one for one in blown if self._counts(one)]
+        return since[-1] if since else None
+
+    def _counts(self, whistle: Whistle) -> bool:
+        return self.reopened_at is None or whistle.blown_at >= self.reopened_at
+
+    @property
+    def summons(self) -> tuple[Summons, ...]:
+        """Every call of every whistle, in their order."""
+        return tuple(summons for whistle in self.whistles for summons in whistle.summons)
+
+    @property
     def open_summons(self) -> tuple[Summons, ...]:
-        return tuple(s for s in self.summons if s.state is not SummonsState.FINISHED)
+        return tuple(summons for whistle in self.whistles for summons in whistle.open_summons)
+
+    @property
+    def unevaluated(self) -> tuple[Summons, ...]:
+        """Those who finished and were not evaluated yet."""
+        return tuple(one for one in self.summons if one.finished_at and one.evaluation is None)
+
+    @property
+    def hold(self) -> Hold | None:
+        """The pause that runs now."""
+        return next((hold for hold in self.holds if hold.is_running), None)
+
+    @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """All times in which no clock ran."""
+        return tuple(
+            Pause(hold.granted_at, hold.ended_at) for hold in self.holds if hold.granted_at
+        )
+
+    @property
+    def open_objections(self) -> tuple[Objection, ...]:
+        return tuple(one for one in self.objections if one.is_open)
+
+    @property
+    def open_transfers(self) -> tuple[Transfer, ...]:
+        return tuple(one for one in self.transfers if one.ended_at is None)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The keys of those who alone see the case; empty while no whistle is confidential."""
+        return frozenset(key for whistle in self.whistles for key in whistle.named)
 
     @property
     def next_due_at(self) -> datetime | None:
-        """The clock that runs out first."""
-        return min((s.next_due_at for s in self.open_summons if s.next_due_at), default=None)
+        """The clock that runs out first; none while a hold stops them."""
+        return None if self.hold else min(self._running(), default=None)
 
-
-def fold(events: Iterable[Event]) -> Case:
-    """Return the case that its events, in order, add up to; the first must be the report."""
-    case: Case | None = None
-    for event in events:
-        case = apply(case, event)
-    if case is None:
-        raise ValueError("a case has at least the event of its report")
-    return case
-
-
-def apply(case: Case | None, event: Event) -> Case:
-    """Return the case after one more event."""
-    if case is None:
-        data = event.data
-        return Case(
-            number=data["number"],
-            holder=data["holder"],
-            convener=data["convener"],
-            needs_whistle=data["needs_whistle"],
-            opened_at=event.at,
-            last_at=event.at,
-            version=1,
-        )
-    changed = _CHANGES[event.kind](case, event)
-    return replace(changed, version=case.version + 1, last_at=event.at)
-
-
-def _whistle_blown(case: Case, event: Event) -> Case:
-    summons = tuple(
-        Summons(
-            id=call["id"],
-            unit=Unit(call["unit"], call["unit_name"], call["kind"], call["area_code"]),
-            role=Capacity(call["role"]),
-            areas=tuple(call["areas"]),
-            called_at=event.at,
-            respond_by=_instant(event.data["respond_by"]),
-            arrive_by=_instant(event.data["arrive_by"]),
-            finish_by=_instant(event.data["finish_by"]),
-        )
-        for call in event.data["summons"]
-    )
-    return replace(case, whistle=event.data["whistle"], whistle_blown_at=event.at, summons=summons)
-
-
-def _responded(summons: Summons, event: Event) -> Summons:
-    return replace(summons, responded_at=event.at)
-
-
-def _arrived(summons: Summons, event: Event) -> Summons:
-    record = _record(event, ArrivalVerdict.ON_SITE)
-    return replace(
-        summons,
-        responded_at=summons.responded_at or event.at,  # who is there has responded
-        arrived_at=event.at,
-        arrivals=(*summons.arrivals, record),
-    )
-
-
-def _elsewhere(verdict: ArrivalVerdict) -> Callable[[Summons, Event], Summons]:
-    def recorded(summons: Summons, event: Event) -> Summons:
-        return replace(summons, arrivals=(*summons.arrivals, _record(event, verdict)))
-
-    return recorded
-
-
-def _record(event: Event, verdict: ArrivalVerdict) -> ArrivalRecord:
-    data = event.data
-    return ArrivalRecord(
-        event.at, verdict, data["distance_m"], data["accuracy_m"], PositionSource(data["how"])
-    )
-
-
-def _finished(summons: Summons, event: Event) -> Summons:
-    return replace(summons, finished_at=event.at, result=event.data["result"])
-
-
-def _in_summons(change: Callable[[Summons, Event], Summons]) -> Callable[[Case, Event], Case]:
-    def changed(case: Case, event: Event) -> Case:
-        summons = tuple(
-            change(s, event) if s.id == event.data["summons"] else s for s in case.summons
-        )
-        return replace(case, summons=summons)
-
-    return changed
-
-
-_CHANGES: Mapping[EventKind, Callable[[Case, Event], Case]] = {
-    EventKind.JOINED: lambda case, _: case,
-    EventKind.WHISTLE_BLOWN: _whistle_blown,
-    EventKind.RESPONDED: _in_summons(_responded),
-    EventKind.ARRIVED: _in_summons(_arrived),
-    EventKind.WRONG_PLACE: _in_summons(_elsewhere(ArrivalVerdict.WRONG_PLACE)),
-    EventKind.UNPROVEN: _in_summons(_elsewhere(ArrivalVerdict.UNPROVEN)),
-    EventKind.FINISHED: _in_summons(_finished),
-    EventKind.CLOSED: lambda case, event: replace(
-        case, closed_at=event.at, result=event.data["result"]
-    ),
-}
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    def _running(self) -> Iterator[datetime]:
+        if self.closed_at:
+            return
+        if self.step is Step.ANALYSIS and self.analysis_by:
+            yield self.analysis_by
+        for summons in self.open_summons:
+            if summons.next_due_at:
+                yield summons.next_due_at

@@ -1,11 +1,12 @@
 """Problems, the departments they need, and the whistles that call them: data with legal basis."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
 
-from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
+from gridmap.dispatch.clock import Span
+from gridmap.dispatch.errors import UnknownCategoryError
+from gridmap.dispatch.step import Step
 from gridmap.level import Level
 
 PART = "part"  # the kind of a class of parts (部件); the others are events (事件)
@@ -15,6 +16,42 @@ class Severity(StrEnum):
     GENERAL = "general"
     IMPORTANT = "important"
     CRITICAL = "critical"
+
+
+class Family(StrEnum):
+    """What a whistle is for. The seed names 突击式, 账单式 and 补位式 only: the words are ours."""
+
+    PATROL = "patrol"  # 巡查: what an inspection found
+    CONSULTATION = "consultation"  # 会商: all sit down and agree how
+    ENFORCEMENT = "enforcement"  # 执法: a power is exercised
+    MANAGEMENT = "management"  # 管理: what keeps it from coming back
+    ROUTINE = "routine"  # 日常
+    CAMPAIGN = "campaign"  # 攻坚: an old, hard question
+    EMERGENCY = "emergency"  # 应急
+    RAID = "raid"  # 突击式: all at once, nobody warned
+    LEDGER = "ledger"  # 账单式: a list of targets, struck off one by one
+    GAP_FILLING = "gap_filling"  # 补位式: what no list gives to anybody
+    THEME = "theme"  # 治堵哨, 环境哨, ...: `WhistleKind.theme` says which
+
+
+class Initiator(StrEnum):
+    """Who may blow a whistle, by its kind."""
+
+    STREET = "street"  # 街道、乡镇
+    DEPARTMENT = "department"  # 部门
+    COMMUNITY = "community"  # 社区、村
+    GRID_CHIEF = "grid_chief"  # 网格长
+    COMMAND = "command"  # 指挥中心
+    HALL = "hall"  # 议事厅
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a summoned unit may state at its finish: 会商纪要, 处罚决定, ..."""
+
+    code: str
+    name: str
+    name_en: str
 
 
 @dataclass(frozen=True)
@@ -31,16 +68,34 @@ class DepartmentKind:
     handed_down_to: str | None = None
 
 
+# The steps that follow 吹哨 where no platform stands between.
+STRAIGHT = (Step.REPORTING_IN, Step.EVALUATION, Step.FEEDBACK)
+
+
 @dataclass(frozen=True)
 class WhistleKind:
-    """A kind of whistle with its stage clocks in minutes of real time; ``None``: no clock."""
+    """A kind of whistle with its stage clocks; ``None``: no clock.
+
+    ``path`` are the steps after 吹哨, with 平台受理 or straight to 部门报到. Every unit called
+    states one of ``outcomes`` at its finish, anything where there are none. ``automatic``: the
+    rule blows it, nobody waits for a person. ``confidential``: seen by the named only, unless who
+    blows it says otherwise. ``next`` are the kinds that a case may go on to.
+    """
 
     code: str
     name: str
     name_en: str
-    respond_min: float | None = None
-    arrive_min: float | None = None
-    finish_min: float | None = None
+    family: Family = Family.ROUTINE
+    theme: str = ""
+    respond: Span | None = None
+    arrive: Span | None = None
+    finish: Span | None = None
+    path: tuple[Step, ...] = STRAIGHT
+    initiators: tuple[Initiator, ...] = (Initiator.STREET,)
+    outcomes: tuple[Outcome, ...] = ()
+    automatic: bool = False
+    confidential: bool = False
+    next: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +113,10 @@ class Item:
     """One problem: who has the power over it, who helps, which whistle calls them.
 
     ``power_levels`` are the levels at which the power exists. A power the street holds itself
-    needs no whistle inside one street.
+    needs no whistle inside one street. ``powers`` names, for some of these levels, the kind of
+    department that has it there, where it is not the lead kind. ``jurisdiction_level`` is the
+    level that holds its cases, and ``analysis`` the deadline of the holder's analysis, where they
+    are not the policy's. ``evidence`` is what a case of it needs before it can be decided.
     """
 
     code: str
@@ -71,6 +129,10 @@ class Item:
     whistle_kind: str
     severity: Severity
     legal_basis: str
+    evidence: tuple[str, ...] = ()
+    jurisdiction_level: Level | None = None
+    analysis: Span | None = None
+    powers: Mapping[Level, str] = field(default_factory=dict)
 
     @property
     def held_by_street(self) -> bool:
@@ -102,81 +164,3 @@ class Catalogue:
     def kind(self, code: str) -> DepartmentKind:
         """Return a department kind; one that this version has dropped goes by its code."""
         return self.department_kinds.get(code, DepartmentKind(code, code, code))
-
-
-def catalogue(document: Mapping[str, Any], *, source: str) -> Catalogue:
-    """Build a catalogue from a parsed document (TOML or JSON); ``source`` names it in errors.
-
-    Raises
-    ------
-    PolicyDataError
-        A key is missing or unknown, a code stands twice, or a reference leads nowhere.
-    """
-    kinds = _by_code(DepartmentKind, document.get("department_kinds", ()), source)
-    whistles = _by_code(WhistleKind, document.get("whistle_kinds", ()), source)
-    classes = _by_code(ProblemClass, document.get("classes", ()), source)
-    items = {
-        code: _typed(item, source)
-        for code, item in _by_code(Item, document.get("items", ()), source).items()
-    }
-    for kind in kinds.values():
-        down = kind.handed_down_to
-        where = f"department kind {kind.code}"
-        _require(down is None or down in kinds, source, where, f"no department kind {down!r}")
-    for item in items.values():
-        where = f"item {item.code}"
-        for needed in (item.lead_kind, *item.assisting_kinds):
-            _require(needed in kinds, source, where, f"no department kind {needed!r}")
-        _require(item.whistle_kind in whistles, source, where, f"no whistle {item.whistle_kind!r}")
-        _require(item.class_code in classes, source, where, f"no class {item.class_code!r}")
-    for key in ("version", "title"):
-        _require(bool(document.get(key)), source, key, "it is missing")
-    return Catalogue(
-        version=document["version"],
-        title=document["title"],
-        sample=bool(document.get("sample", False)),
-        department_kinds=kinds,
-        whistle_kinds=whistles,
-        classes=classes,
-        items=items,
-    )
-
-
-_Row = TypeVar("_Row", DepartmentKind, WhistleKind, ProblemClass, Item)
-
-
-def _by_code(
-    row_type: type[_Row], rows: Iterable[Mapping[str, Any]], source: str
-) -> dict[str, _Row]:
-    known = {field.name for field in fields(row_type)}
-    found: dict[str, _Row] = {}
-    for number, row in enumerate(rows, start=1):
-        where = f"{row_type.__name__} {row.get('code', f'number {number}')}"
-        if unknown := set(row) - known:
-            raise PolicyDataError(source, where, f"unknown keys {sorted(unknown)}")
-        try:
-            entry = row_type(**row)
-        except TypeError as error:
-            raise PolicyDataError(source, where, str(error)) from error
-        _require(entry.code not in found, source, where, "the code stands twice")
-        found[entry.code] = entry
-    return found
-
-
-def _typed(item: Item, source: str) -> Item:
-    try:
-        return Item(
-            **{
-                **vars(item),
-                "assisting_kinds": tuple(item.assisting_kinds),
-                "power_levels": tuple(Level(level) for level in item.power_levels),
-                "severity": Severity(item.severity),
-            }
-        )
-    except ValueError as error:
-        raise PolicyDataError(source, f"item {item.code}", str(error)) from error
-
-
-def _require(condition: bool, source: str, where: str, why: str) -> None:  # noqa: FBT001 - an assertion's shape
-    if not condition:
-        raise PolicyDataError(source, where, why)

@@ -25,13 +25,17 @@ class Directory:
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._units: dict[tuple[str, str], Unit] = {}
+        self._by_id: dict[str, Unit] = {}
         for unit in units:
             key = (unit.area_code, unit.kind)
             if key in self._units:
                 why = f"{self._units[key].id} serves the same area with the same kind"
                 raise PolicyDataError("directory", f"unit {unit.id}", why)
             self._units[key] = unit
-        self._by_id = {unit.id: unit for unit in self._units.values()}
+            self._by_id[unit.id] = unit
+
+    def __contains__(self, unit_id: object) -> bool:
+        return unit_id in self._by_id
 
     def __len__(self) -> int:
         return len(self._units)

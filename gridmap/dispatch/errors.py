@@ -1,6 +1,7 @@
 """What can be wrong with dispatch data, and with a step someone asks for."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from gridmap.errors import GridmapError
@@ -22,6 +23,54 @@ class UnreachableRuleError(PolicyDataError):
 
 class PolicyCycleError(PolicyDataError):
     """Policies build on each other in a circle."""
+
+
+@dataclass(eq=False)
+class ClockError(GridmapError, ValueError):
+    """A clock was given what is no span, no instant or no pause."""
+
+
+@dataclass(eq=False)
+class NaiveInstantError(ClockError):
+    instant: datetime
+    message: ClassVar[str] = (
+        "{instant} names no time zone; a clock needs an aware instant, such as "
+        "2026-11-25T08:00:00+08:00"
+    )
+
+
+@dataclass(eq=False)
+class SpanError(ClockError):
+    minutes: float
+    longest_min: float
+    message: ClassVar[str] = (
+        "a clock cannot run for {minutes} minutes; give more than 0 and at most {longest_min:,.0f}"
+    )
+
+
+@dataclass(eq=False)
+class PauseError(ClockError):
+    from_at: datetime
+    until_at: datetime
+    message: ClassVar[str] = (
+        "a pause from {from_at} cannot end at {until_at}; give an end after its beginning, or none"
+    )
+
+
+@dataclass(eq=False)
+class WorkingHoursError(ClockError):
+    interval: str
+    why: str
+    message: ClassVar[str] = (
+        "working hours {interval!r}: {why}; give one or more intervals in order, inside one day"
+    )
+
+
+@dataclass(eq=False)
+class ShiftError(GridmapError, ValueError):
+    shift: str
+    why: str
+    message: ClassVar[str] = "shift {shift!r}: {why}"
 
 
 @dataclass(eq=False)
@@ -64,7 +113,7 @@ class AgreementOverError(SigningError):
 
 
 @dataclass(eq=False)
-class UnknownUnitError(GridmapError, LookupError):
+class UnknownOwnerError(GridmapError, LookupError):
     unit: str
     message: ClassVar[str] = "unit {unit!r} is not in the directory; name one that it has"
 
@@ -190,58 +239,4 @@ class TooManyVerticesError(LimitError):
     limit: int
     message: ClassVar[str] = (
         "the place has {vertices} vertices and the policy accepts {limit}; simplify its outline"
-    )
-
-
-@dataclass(eq=False)
-class WorkflowError(GridmapError):
-    """The case does not allow this step now."""
-
-    case: str
-
-
-@dataclass(eq=False)
-class CaseClosedError(WorkflowError):
-    message: ClassVar[str] = "case {case} is closed; report again if the problem is back"
-
-
-@dataclass(eq=False)
-class NotWhistledError(WorkflowError):
-    message: ClassVar[str] = (
-        "case {case} needs powers its holder lacks and nobody has been summoned yet; "
-        "blow the whistle first"
-    )
-
-
-@dataclass(eq=False)
-class AlreadyWhistledError(WorkflowError):
-    message: ClassVar[str] = "the whistle of case {case} has been blown; its clocks are running"
-
-
-@dataclass(eq=False)
-class OpenSummonsError(WorkflowError):
-    units: list[str]
-    message: ClassVar[str] = (
-        "case {case} cannot close (事不完、人不撤); these summoned units have not finished: {units}"
-    )
-
-
-@dataclass(eq=False)
-class UnknownSummonsError(WorkflowError, LookupError):
-    summons: str
-    message: ClassVar[str] = "case {case} has no summons {summons!r}"
-
-
-@dataclass(eq=False)
-class WrongStageError(WorkflowError):
-    unit: str
-    stage: str
-    needed: str
-    message: ClassVar[str] = "{unit} is at {stage!r} in case {case}; this needs {needed}"
-
-
-@dataclass(eq=False)
-class NobodyToSummonError(WorkflowError):
-    message: ClassVar[str] = (
-        "the plan of case {case} found no unit to summon; add the missing units to the directory"
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gridmap.dispatch.actor import SYSTEM
 from gridmap.dispatch.question import Filing, Sides
 from gridmap.place import Place
 
@@ -33,3 +34,4 @@ class Incident:
     sides: Sides = Sides.COMPUTED
     separate: bool = False
     owner: str | None = None  # id of the unit whose the part is
+    reporter: str = SYSTEM.account  # the account

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from gridmap.attribution import Tolerance
 from gridmap.boundary import Area
+from gridmap.dispatch.clock import Escalation, Span, WorkingHours
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.question import Finding, Question
 from gridmap.dispatch.rules import RULES
@@ -66,6 +67,10 @@ class Policy:
     duplicates: Duplicates
     geofence_m: float
     timezone: ZoneInfo
+    working_hours: WorkingHours
+    escalations: tuple[Escalation, ...]
+    analysis: Span
+    negotiation: Span
     rules: tuple[RuleData, ...]
 
 

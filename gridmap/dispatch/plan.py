@@ -145,7 +145,8 @@ def _side(
 
 def _kinds_needed(item: Item, area: Area, catalogue: Catalogue) -> Iterator[tuple[str, Capacity]]:
     by_street = item.held_by_street and area.level.depth >= Level.STREET.depth
+    level = Level.STREET if by_street else Level.DISTRICT
     down = catalogue.kind(item.lead_kind).handed_down_to if by_street else None
-    yield down or item.lead_kind, Capacity.LEAD
+    yield item.powers.get(level) or down or item.lead_kind, Capacity.LEAD
     for kind in item.assisting_kinds:
         yield kind, Capacity.ASSISTING

@@ -45,7 +45,7 @@ class Ruling:
     """The common superior has named who leads a case (指定管辖)."""
 
     lead: Area
-    by: Area
+    by: Area | None  # None where the record does not tell
     ruled_at: datetime
     document: str = ""
 

@@ -20,7 +20,7 @@ def ruling(question: Question, parameters: Parameters) -> Finding:  # noqa: ARG0
         return Finding(None, {})
     inputs = {
         "lead": ruled.lead.name,
-        "by": ruled.by.name,
+        "by": ruled.by.name if ruled.by else "—",
         "ruled_at": f"{ruled.ruled_at:%Y-%m-%d %H:%M}",
         "document": ruled.document or "—",
     }

@@ -247,7 +247,7 @@ def test_the_owner_of_a_part_leads_and_an_unknown_one_is_refused(desk):
     )
     event = desk.resolved(here, category=FIRE, owner=_unit_of(desk, FENGTAI))
     assert event["decision"]["rule"] != "owner_of_part"
-    refused(desk.resolve(here, category="P0201", owner="nobody"), 422, "unknown-unit")
+    refused(desk.resolve(here, category="P0201", owner="nobody"), 422, "unknown-owner")
 
 
 def _unit_of(desk, street):

@@ -299,7 +299,7 @@ def test_what_is_no_text_is_refused_in_a_features_properties(send, bad):
     refused(answer, 422, "validation")
 
 
-@pytest.mark.parametrize("step", ["whistle", "close", "summons/1/finish", "summons/1/respond"])
+@pytest.mark.parametrize("step", ["whistles", "close", "summons/1/finish", "summons/1/respond"])
 @pytest.mark.parametrize("bad", NO_TEXT.values(), ids=list(NO_TEXT))
 def test_what_is_no_text_is_refused_in_a_step(desk, step, bad):
     answer = desk.post(f"cases/{uuid4()}/{step}", f'{{"actor": "{bad}"}}'.encode())
@@ -473,7 +473,7 @@ def test_a_feature_that_names_its_place_twice_is_refused(send):
 # --- cases ------------------------------------------------------------------------------------
 
 STEPS = {
-    "whistle": {},
+    "whistles": {},
     "close": {"result": ""},
     "summons/1/respond": {},
     "summons/1/arrive": {"place": point(*HERE)},

@@ -114,7 +114,7 @@ def test_what_a_case_answers_in_every_step_is_what_is_declared(desk, spot, confo
     answer = desk.report(point(*spot))
     conforms(answer, "post", "/api/v1/incidents")
     case = answer.json()["case"]
-    for step in ("whistle", "close"):  # the second is refused
+    for step in ("whistles", "close"):  # the second is refused
         conforms(desk.step(case, step), "post", f"{case_path}/{step}")
     for summons in desk.case(case["id"])["summons"]:
         for step, body in (("respond", {}), ("arrive", {"place": point(*spot)}), ("finish", {})):

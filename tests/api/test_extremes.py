@@ -95,7 +95,7 @@ def test_coordinates_of_any_emptiness_are_refused(desk, kind, coordinates):
 )
 @pytest.mark.parametrize("accuracy_m", [None, 1e-300, 1e5, 1e308], ids=str)
 def test_an_arrival_anywhere_on_earth_is_judged_or_refused(desk, spot, lng, lat, accuracy_m):
-    case = desk.stepped(desk.opened(point(*spot)), "whistle")
+    case = desk.stepped(desk.opened(point(*spot)), "whistles")
     position = point(lng, lat, accuracy_m=accuracy_m)
     answer = desk.step(case, "summons", "1", "arrive", place=position)
     assert_answered(answer)
@@ -107,7 +107,7 @@ def test_an_arrival_anywhere_on_earth_is_judged_or_refused(desk, spot, lng, lat,
 
 @pytest.mark.parametrize("accuracy_m", [None, 0, 1e-300, 1e-9, 1e-3], ids=str)
 def test_an_exact_position_in_the_place_is_on_site(desk, spot, accuracy_m):
-    case = desk.stepped(desk.opened(point(*spot)), "whistle")
+    case = desk.stepped(desk.opened(point(*spot)), "whistles")
     position = point(*spot, accuracy_m=accuracy_m)
     how = "hand" if accuracy_m is None else "gps"
     case = desk.summons(case, case["summons"][0], "arrive", place=position, how=how)
@@ -115,7 +115,7 @@ def test_an_exact_position_in_the_place_is_on_site(desk, spot, accuracy_m):
 
 
 def test_a_device_may_not_leave_its_accuracy_out(desk, spot):
-    case = desk.stepped(desk.opened(point(*spot)), "whistle")
+    case = desk.stepped(desk.opened(point(*spot)), "whistles")
     answer = desk.step(case, "summons", "1", "arrive", place=point(*spot))
     refused(answer, 422, "missing-accuracy")
 

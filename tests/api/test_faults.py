@@ -14,7 +14,7 @@ import pytest
 
 from api.store.cluster import PrivateCluster
 from api.store.migrate import upgrade
-from tests import toy
+from tests import people, toy
 from tests.at_once import at_once
 from tests.desk import Desk, agreed, point, refused
 from tests.ledger import Ledger
@@ -43,8 +43,8 @@ class Burst:
     def send(self, desk, key, place):
         return desk.report(point(*place), key=key, text=self.marker)
 
-    def send_until_it_breaks(self, url):
-        with Desk(url) as desk:
+    def send_until_it_breaks(self, url, person):
+        with Desk(url, person) as desk:
             while True:
                 try:
                     key, place = self.waiting.get_nowait()
@@ -59,11 +59,14 @@ class Burst:
 
 
 def test_after_kill_9_in_a_burst_every_acknowledged_report_is_there_exactly_once(
-    service, ledger, spots
+    service, commander, ledger, spots
 ):
     burst = Burst(islice(spots, REPORTS))
     with ThreadPoolExecutor(SENDERS) as threads:
-        senders = [threads.submit(burst.send_until_it_breaks, service.url) for _ in range(SENDERS)]
+        senders = [
+            threads.submit(burst.send_until_it_breaks, service.url, commander)
+            for _ in range(SENDERS)
+        ]
         until(lambda: len(burst.acknowledged) >= ENOUGH, within_s=BURST_S, what="the burst")
         service.kill()
         for sender in senders:
@@ -74,7 +77,7 @@ def test_after_kill_9_in_a_burst_every_acknowledged_report_is_there_exactly_once
     finally:
         service.start()
 
-    with Desk(service.url) as desk:
+    with Desk(service.url, commander) as desk:
         for key, (place, first) in islice(burst.acknowledged.items(), 20):
             again = agreed(burst.send(desk, key, place))
             assert (again["incident_id"], again["case_id"]) == (
@@ -100,12 +103,12 @@ def test_after_kill_9_in_a_burst_every_acknowledged_report_is_there_exactly_once
 
 
 def test_two_services_over_one_database_make_one_case_of_one_problem(
-    loaded, service, spots, tmp_path, ledger
+    service, commander, spots, tmp_path, ledger
 ):
     with (
-        running(loaded.urls().service, tmp_path / "log") as second,
-        Desk(service.url) as one,
-        Desk(second.url) as other,
+        running(service.database_url, tmp_path / "log") as second,
+        Desk(service.url, commander) as one,
+        Desk(second.url, commander) as other,
     ):
         for _round in range(5):
             place = point(*next(spots))
@@ -113,7 +116,7 @@ def test_two_services_over_one_database_make_one_case_of_one_problem(
             answers = [agreed(answer, status=201) for answer in at_once(*sends)]
             assert len({answer["case_id"] for answer in answers}) == 1
         case = agreed(one.report(point(*next(spots))), status=201)["case"]
-        blown = at_once(partial(one.step, case, "whistle"), partial(other.step, case, "whistle"))
+        blown = at_once(partial(one.step, case, "whistles"), partial(other.step, case, "whistles"))
         assert sorted(answer.status_code for answer in blown) == [200, 409]
     assert ledger.faults() == {}
 
@@ -154,13 +157,17 @@ def test_without_its_database_the_service_says_so_and_recovers_by_itself(
     upgrade(own.urls().owner)
     load(own, toy.release(), templates)
     place = point(1, 1, crs="EPSG:4490")
-    with running(own.urls().service, tmp_path / "log") as service, Desk(service.url) as desk:
+    somebody = people.commander(own.urls().service, people.TOY_CITY)
+    with (
+        running(own.urls().service, tmp_path / "log") as service,
+        Desk(service.url, somebody) as desk,
+    ):
         before = desk.opened(place)
         end(apart)
         key = str(uuid4())
         for answer in (
             desk.report(place, key=key, separate=True),
-            desk.step(before, "whistle"),
+            desk.step(before, "whistles"),
             desk.get(f"cases/{before['id']}"),
             desk.get("cases"),
             desk.http.get("/healthz"),
@@ -177,7 +184,7 @@ def test_without_its_database_the_service_says_so_and_recovers_by_itself(
         )
         assert desk.case(before["id"]) | {"now": None} == before | {"now": None}
         agreed(desk.report(place, key=key, separate=True), status=201)
-        desk.stepped(before, "whistle")
+        desk.stepped(before, "whistles")
         with Ledger(own.urls().service) as ledger:
             assert ledger.counts()["incidents"] == 2
             assert ledger.faults() == {}

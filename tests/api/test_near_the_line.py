@@ -39,7 +39,7 @@ def test_the_reporter_may_say_which_sides_are_to_know(desk, sides, expected):
     case = desk.opened(NEAR, sides=sides, category=BUILDING)
     assert led(case) == expected
     assert case["incidents"][0]["sides"] == sides
-    case = desk.stepped(case, "whistle")
+    case = desk.stepped(case, "whistles")
     streets = {code for one in case["summons"] for code in one["areas"]}
     assert streets == {XICHENG, *expected[1]}
 

@@ -3,7 +3,7 @@
 import pytest
 from shapely.affinity import translate
 
-from tests import toy
+from tests import people, toy
 from tests.desk import BUILDING, FIRE, REFERENCE, Desk, agreed, point, refused, shape
 from tests.ledger import Ledger
 from tests.service import activate, fresh_database, load, running, seed, until
@@ -74,7 +74,12 @@ def broken_city(server, templates, tmp_path_factory):
         load(own, toy.release(BROKEN, release_id="broken"), templates | {"kinds": kinds})
         url = own.urls().service
         log = tmp_path_factory.mktemp("broken") / "log"
-        with running(url, log) as service, Desk(service.url) as desk, Ledger(url) as ledger:
+        somebody = people.commander(url, people.TOY_CITY)
+        with (
+            running(url, log) as service,
+            Desk(service.url, somebody) as desk,
+            Ledger(url) as ledger,
+        ):
             yield desk
             assert ledger.faults() == {}
 
@@ -99,7 +104,7 @@ def test_a_place_in_a_gap_is_held_by_the_lowest_area_that_contains_it(broken_cit
 
 def test_a_case_in_a_gap_goes_on_like_any_other(broken_city):
     case = broken_city.opened(point(*GAP, crs="EPSG:4490"))
-    case = broken_city.stepped(case, "whistle")
+    case = broken_city.stepped(case, "whistles")
     assert {one["areas"][0] for one in case["summons"]} == {toy.WEST}
     broken_city.worked_off(case, at=point(*GAP, crs="EPSG:4490"))
     assert broken_city.stepped(case, "close", result="done")["closed_at"]
@@ -156,7 +161,7 @@ def test_without_a_release_or_units_every_question_is_answered_with_what_to_do(
     with (
         fresh_database(server) as own,
         running(own.urls().service, tmp_path / "log") as service,
-        Desk(service.url) as desk,
+        Desk(service.url, people.commander(own.urls().service, people.TOY_CITY)) as desk,
     ):
         for answer in (
             desk.resolve(point(*SOUND)),
@@ -175,10 +180,10 @@ def test_without_a_release_or_units_every_question_is_answered_with_what_to_do(
         assert agreed(desk.http.get("/healthz"))["release"] == "toy"
 
         case = desk.opened(point(*SOUND, crs="EPSG:4490"))
-        refused(desk.step(case, "whistle"), 409, "nobody-to-summon")
+        refused(desk.step(case, "whistles"), 409, "nobody-to-summon")
         seed(own, templates)
         until(
-            lambda: desk.step(case, "whistle").is_success,
+            lambda: desk.step(case, "whistles").is_success,
             within_s=SWAPPED_S,
             what="the first directory",
         )

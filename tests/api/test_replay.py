@@ -24,7 +24,7 @@ DISPUTED = translate(REFERENCE, -0.0001, 0)  # 65.4 % Xicheng's
 OTHER = """
 version = "other.1"
 title = "其他"
-extends = "2026.2"
+extends = "2026.3"
 
 [[rules]]
 rule = "lowest_code"

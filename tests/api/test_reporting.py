@@ -126,7 +126,8 @@ def test_a_second_report_twenty_metres_away_joins_the_case(desk, ledger, spot):
     case = second["case"]
     assert [incident["text"] for incident in case["incidents"]] == ["一", "二"]
     event = desk.events(case)[-1]
-    assert (event["kind"], event["actor"]) == ("joined", "hotline")
+    assert (event["kind"], event["actor"]) == ("joined", desk.person.id)
+    assert [one["source"] for one in case["incidents"]] == ["inspector", "hotline"]
     assert event["data"] == {"incident": second["incident_id"]}
 
 
@@ -168,9 +169,12 @@ def test_a_report_joins_the_nearest_of_several_cases(desk, spot):
 
 def test_a_report_joins_a_case_that_has_been_whistled_and_stops_no_clock(desk, spot):
     first = agreed(desk.report(point(*spot)), status=201)
-    before = desk.stepped(first["case"], "whistle")
+    before = desk.stepped(first["case"], "whistles")
     after = agreed(desk.report(metres_away(spot, 5)), status=201)["case"]
-    assert after["summons"] == before["summons"]
+    clocks = [
+        [case["summons"][0][by] for by in ("respond_by", "arrive_by")] for case in (before, after)
+    ]
+    assert clocks[0] == clocks[1]
     assert len(after["incidents"]) == 2
 
 
@@ -199,7 +203,7 @@ def test_reports_of_one_problem_across_the_edge_of_two_lock_tiles_make_one_case(
 
 def test_an_open_case_is_listed_by_its_next_deadline_until_it_closes(desk, spot):
     case = desk.opened(point(*spot))
-    case = desk.stepped(case, "whistle")
+    case = desk.stepped(case, "whistles")
     lines = agreed(desk.get("cases", limit=500))["cases"]
     (line,) = [line for line in lines if line["id"] == case["id"]]
     assert line["next_due_at"] == case["summons"][0]["arrive_by"]
@@ -224,3 +228,10 @@ def test_a_report_that_concerns_another_side_does_not_join_a_case_that_leaves_it
     assert len(joint["case"]["decision"]["assisting"]) == 1
     again = agreed(desk.report(inside, category="E0604"), status=201)
     assert again["joined"], "one side of a joint case is in it"
+
+
+def test_an_item_may_be_held_by_the_village_itself(desk, spot):
+    street = desk.resolved(point(*spot), category=FIRE)["decision"]["lead"]
+    village = desk.resolved(point(*spot), category="E0105")["decision"]["lead"]
+    assert (street["level"], village["level"]) == ("street", "community")
+    assert village["code"].startswith(street["code"])

@@ -61,6 +61,11 @@ def health(address: str):
         return json.load(response)["status"]
 
 
+def demonstration(address: str):
+    with urlopen(f"{address}api/v1/session") as response:
+        return json.load(response)["demonstration"]
+
+
 def test_serving_an_unprepared_database_says_what_prepares_it(tmp_path):
     cluster = PrivateCluster.at(tmp_path)
     try:
@@ -81,6 +86,7 @@ def test_serving_an_unprepared_database_says_what_prepares_it(tmp_path):
 def test_a_service_told_to_stop_lets_its_cluster_stop(start, cluster, number, code):
     service, address = start()
     assert health(address) == "ok"
+    assert demonstration(address), "on this machine alone"
     service.send_signal(number)
     assert service.wait(timeout=30) == code
     assert not cluster.answers()

@@ -59,7 +59,7 @@ def reference(server):
 
 
 def test_a_policy_is_imported_activated_and_decides(run, own_database, tmp_path):
-    assert reference(own_database).policy.version == "2026.2", "the shipped one, without any"
+    assert reference(own_database).policy.version == "2026.3", "the shipped one, without any"
     assert run("policy", "import", SHIPPED).returncode == 0
     assert stored(own_database) == {}, "a dry run writes nothing"
     done = run("policy", "import", SHIPPED, "--activate", "--commit")
@@ -67,11 +67,11 @@ def test_a_policy_is_imported_activated_and_decides(run, own_database, tmp_path)
     assert "rule 2: agreement 边界协议" in done.stdout
 
     stricter = tmp_path / "stricter.toml"
-    stricter.write_text('version = "t.1"\ntitle = "t"\nextends = "2026.2"\ngeofence_m = 50.0\n')
+    stricter.write_text('version = "t.1"\ntitle = "t"\nextends = "2026.3"\ngeofence_m = 50.0\n')
     assert run("policy", "import", stricter, "--commit").returncode == 0
-    assert stored(own_database) == {"2026.2": True, "t.1": False}
+    assert stored(own_database) == {"2026.3": True, "t.1": False}
     assert run("policy", "activate", "t.1").returncode == 0
-    assert stored(own_database)["2026.2"], "a dry run writes nothing"
+    assert stored(own_database)["2026.3"], "a dry run writes nothing"
     assert run("policy", "activate", "t.1", "--commit").returncode == 0
     policy = reference(own_database).policy
     assert (policy.version, policy.geofence_m) == ("t.1", 50.0)
@@ -96,7 +96,7 @@ def test_policies_that_build_on_each_other_or_take_a_version_that_is_taken_are_r
     imported(own)
     assert imported(own).version == "u.1", "the same one again is no error"
     before = stored(own_database)
-    with pytest.raises(PolicyCycleError, match=r"2026.2 -> u.1 -> 2026.2"):
+    with pytest.raises(PolicyCycleError, match=r"2026.3 -> u.1 -> 2026.3"):
         imported(shipped | {"extends": "u.1"})
     with pytest.raises(PolicyExistsError, match="version of its own"):
         imported(own | {"title": "another"})

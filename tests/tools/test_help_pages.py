@@ -39,7 +39,7 @@ def test_every_command_has_a_session():
     names = [
         line.split()[1] for line in listed.splitlines() if line.startswith("│ ") and line[2] != " "
     ]
-    assert len(names) == 8
+    assert len(names) == 9
     assert all(f"\n$ gridmap {name} --help\n" in page for name in names)
     assert all(page.count(f"\n$ gridmap {name} ") > 1 for name in names)
 

@@ -19,6 +19,7 @@ from gridmap.locate import ReleaseIndex
 from gridmap.place import point
 from gridmap.replay import Balance, Outcome, Past, Replayed, replay
 from gridmap.resolution import Reference, resolve
+from gridmap.workdays import Workdays
 from tests import toy
 from tests.pacts import agreement, problems
 from tests.toy import CITY, EAST_STREET, NORTH_STREET, SOUTH_STREET
@@ -31,7 +32,7 @@ DIRECTORY = Directory([Unit("office", "政府", "government", CITY)])
 @pytest.fixture(scope="module")
 def reference():
     policy = read_policy(DataSettings().policy)
-    return Reference(ReleaseIndex(toy.release()), problems(), policy, DIRECTORY)
+    return Reference(ReleaseIndex(toy.release()), problems(), policy, DIRECTORY, Workdays())
 
 
 def past(reference, *, ruling=None, category="E0101"):

@@ -9,10 +9,11 @@ from api.settings import DataSettings
 from gridmap.dispatch.agreement import Hours
 from gridmap.dispatch.agreements import Agreements
 from gridmap.dispatch.directory import Directory, Unit
-from gridmap.dispatch.errors import UnknownUnitError
+from gridmap.dispatch.errors import UnknownOwnerError
 from gridmap.locate import ReleaseIndex
 from gridmap.place import point
 from gridmap.resolution import Reference, resolve
+from gridmap.workdays import Workdays
 from tests import toy
 from tests.pacts import agreement, problems
 from tests.toy import EAST, EAST_STREET, NORTH_STREET, SOUTH_STREET, WEST
@@ -28,6 +29,7 @@ def outcome(*agreements, now=NOON, where=BESIDE, **asked):
         problems(),
         read_policy(DataSettings().policy),
         DIRECTORY,
+        Workdays(),
         Agreements(agreements),
     )
     decision = resolve(where, reference, now=now, **asked).decision
@@ -62,7 +64,7 @@ def test_an_agreement_whose_lead_this_release_lacks_is_left_to_the_other_rules()
 
 
 def test_an_unknown_owner_is_refused_by_name():
-    with pytest.raises(UnknownUnitError, match="nobody"):
+    with pytest.raises(UnknownOwnerError, match="nobody"):
         outcome(owner="nobody")
 
 

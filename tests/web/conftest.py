@@ -5,6 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from api import first_run
+from api.settings import DataSettings
+from tests import people
+from tests.desk import Desk as ApiDesk
 from tests.service import fresh_database, load, running
 from tests.web.desk import Desk
 
@@ -31,12 +35,30 @@ PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="session")
-def service_url(server, beijing, templates, tmp_path_factory):
-    """Where a service of the pages' own answers: other tests' cases would fill its lists."""
+def pages(server, beijing, templates):
+    """A database of the pages' own, with a demonstration."""
     with fresh_database(server) as own:
         load(own, beijing, templates)
-        with running(own.urls().service, tmp_path_factory.mktemp("pages") / "log") as service:
-            yield service.url
+        first_run.add_accounts(own, DataSettings(), print)
+        yield own
+
+
+@pytest.fixture(scope="session")
+def service_url(pages, tmp_path_factory):
+    """Where a service over it answers."""
+    log = tmp_path_factory.mktemp("pages") / "log"
+    with running(pages.urls().service, log, GRIDMAP_DEMONSTRATION="true") as service:
+        yield service.url
+
+
+@pytest.fixture(scope="session")
+def session(pages, service_url):
+    """The cookie of somebody who sees every case of the city."""
+    with ApiDesk(service_url, people.commander(pages.urls().service)) as desk:
+        return [
+            {"name": name, "value": value, "url": service_url}
+            for name, value in desk.http.cookies.items()
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +76,25 @@ def browser(service_url, browser_program):
 
 
 @pytest.fixture
-def open_desk(browser, service_url):
-    """Open the page on a screen; at the end no request left the machine and nothing complained."""
+def open_desk(browser, service_url, session):
+    """Open the page on a screen, signed in unless told otherwise.
+
+    At the end no request left the machine and nothing complained.
+    """
     desks = []
 
-    def open_desk(address: str = "#/", *, screen: str = "desktop", lang: str = "zh", **options):
+    def open_desk(
+        address: str = "#/",
+        *,
+        screen: str = "desktop",
+        lang: str = "zh",
+        signed_in: bool = True,
+        **options,
+    ):
         context = browser.new_context(**SCREENS[screen], reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE_MS)
+        if signed_in:
+            context.add_cookies(session)
         desk = Desk(context.new_page(), base=service_url.rstrip("/"), touch=screen == "phone")
         desks.append((context, desk))
         desk.open(address, lang=lang)

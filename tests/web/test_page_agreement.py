@@ -3,10 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
+from tests import people
+from tests.desk import Desk, agreed
 from tests.service import fresh_database, load, running
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ MIDDLE = (116.3175, 39.8850)
 TODAY = datetime.now(UTC).date()
 
 
-def propose(url, name, **more):
+def propose(desk, name, **more):
     given = {
         "id": name,
         "title": f"马连道{name}协议",
@@ -32,24 +33,35 @@ def propose(url, name, **more):
         "valid_from": "2026-03-01",
         "categories": ["E0401"],
     } | more
-    httpx.post(f"{url}/api/v1/agreements", json=given, trust_env=False).raise_for_status()
+    agreed(desk.post("agreements", given), status=201)
     for party in given["parties"]:
-        path = f"{url}/api/v1/agreements/{name}/sign"
-        httpx.post(path, json={"party": party}, trust_env=False).raise_for_status()
+        agreed(desk.post(f"agreements/{name}/sign", {"party": party}))
 
 
 @pytest.fixture(scope="module")
-def service_url(server, beijing, templates, tmp_path_factory):
-    """A service with agreements: they would stand on every page of the other tests."""
+def pages(server, beijing, templates):
+    """A database of this module's own: the agreements would stand on every other page."""
     with fresh_database(server) as own:
         load(own, beijing, templates)
-        with running(own.urls().service, tmp_path_factory.mktemp("pages") / "log") as service:
-            soon = str(TODAY + timedelta(days=12))
-            nights = [{"weekdays": [1, 2, 3, 4, 5], "begins": "22:00", "ends": "06:00"}]
-            propose(service.url, "fire", valid_until=soon)
-            propose(service.url, "past", valid_until=str(TODAY - timedelta(days=3)))
-            propose(service.url, "nights", categories=["E05"], hours=nights)
-            yield service.url
+        yield own
+
+
+@pytest.fixture(scope="module")
+def service_url(pages, tmp_path_factory):
+    with running(pages.urls().service, tmp_path_factory.mktemp("pages") / "log") as service:
+        yield service.url
+
+
+@pytest.fixture(scope="module")
+def session(pages, service_url):
+    """The cookie of the city's command, who has brought three agreements into force."""
+    nights = [{"weekdays": [1, 2, 3, 4, 5], "begins": "22:00", "ends": "06:00"}]
+    with Desk(service_url, people.commander(pages.urls().service)) as desk:
+        propose(desk, "fire", valid_until=str(TODAY + timedelta(days=12)))
+        propose(desk, "past", valid_until=str(TODAY - timedelta(days=3)))
+        propose(desk, "nights", categories=["E05"], hours=nights)
+        cookies = desk.http.cookies.items()
+        return [{"name": name, "value": value, "url": service_url} for name, value in cookies]
 
 
 def test_what_ends_soon_or_has_just_ended_stands_first_in_words(open_desk):

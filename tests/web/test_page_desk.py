@@ -44,7 +44,7 @@ def test_what_failed_keeps_the_draft_and_promises_only_what_is_true(open_desk):
     desk.sees("problem", "记上没有，还不清楚")
     expect(desk.at("problem")).not_to_contain_text("没有记录")
     desk.heal("/cases/*/whistle")
-    desk.refuse("/cases/*/whistle", status=409, slug="already-whistled", case="c")
+    desk.refuse("/cases/*/whistle", status=409, slug="whistle-runs", case="c")
     desk.at("blow").click()
     desk.sees("problem", "这一步没有记录")
 

@@ -1,6 +1,18 @@
 """Who there is."""
 
-from sqlalchemy import Boolean, Column, DateTime, Index, String, Table, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.store.tables.base import metadata
 
@@ -15,4 +27,32 @@ units = Table(
     Column("demonstration", Boolean, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Index("uq_units_area_code_kind", "area_code", "kind", unique=True),
+)
+
+# Nobody's name stands here: what makes an id a person is in `staff_names` and can be erased.
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("unit", String, nullable=False),
+    Column("roles", ARRAY(String), nullable=False),
+    Column("areas", ARRAY(String), nullable=False),
+    Column("shifts", ARRAY(String), nullable=False),
+    Column("lng", Double),
+    Column("lat", Double),
+    Column("located_at", DateTime(timezone=True)),
+    Column("accuracy_m", Double),
+    Column("demonstration", Boolean, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    CheckConstraint(
+        "(lng IS NULL) = (lat IS NULL) AND (lng IS NULL) = (located_at IS NULL)", name="located"
+    ),
+    Index("ix_staff_areas", "areas", postgresql_using="gin"),
+)
+
+staff_names = Table(
+    "staff_names",
+    metadata,
+    Column("staff_id", ForeignKey(staff.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", String, nullable=False),
 )

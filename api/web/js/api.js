@@ -24,6 +24,9 @@ export class Problem extends Error {
   }
 }
 
+/** Said to the window when something needs somebody who is signed in. */
+export const SIGN_IN_NEEDED = "gridmap:sign-in-needed";
+
 const PATIENCE_MS = 20_000;
 
 /**
@@ -43,9 +46,12 @@ async function call(path, { method = "GET", body, headers = {}, signal } = {}) {
       signal: either,
     });
     if (!response.ok) throw await problemOf(response);
-    return await response.json();
+    return response.status === 204 ? null : await response.json();
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem) {
+      if (error.slug === "sign-in-needed") window.dispatchEvent(new Event(SIGN_IN_NEEDED));
+      throw error;
+    }
     if (signal?.aborted) throw error;
     throw new Problem(patience.aborted ? "timeout" : "unreachable");
   }
@@ -68,6 +74,14 @@ export const gaveUp = (error) => error?.name === "AbortError";
 
 /** @param {string} path @param {any} body */
 const post = (path, body) => call(path, { method: "POST", body });
+
+export const session = () => call("/session");
+export const demonstration = () => call("/session/demonstration");
+/** @param {string} login @param {string} password */
+export const signIn = (login, password) => post("/session", { login, password });
+/** @param {string} account */
+export const signInToDemonstration = (account) => post("/session/demonstration", { account });
+export const signOut = () => call("/session", { method: "DELETE" });
 
 export const release = () => call("/release");
 export const catalogue = () => call("/catalogue");
@@ -112,10 +126,10 @@ export const caseFile = (id, signal) => call(`/cases/${encodeURIComponent(id)}`,
 /** @param {string} id @param {AbortSignal} [signal] */
 export const events = (id, signal) => call(`/cases/${encodeURIComponent(id)}/events`, { signal });
 
-/** @param {string} id @param {string} actor */
-export const blow = (id, actor) => post(`/cases/${encodeURIComponent(id)}/whistle`, { actor });
+/** @param {string} id */
+export const blow = (id) => post(`/cases/${encodeURIComponent(id)}/whistle`, {});
 
-/** @param {string} id @param {{result: string, actor?: string}} body */
+/** @param {string} id @param {{result: string}} body */
 export const close = (id, body) => post(`/cases/${encodeURIComponent(id)}/close`, body);
 
 /**

@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { aboutSquareMetres, metres, percent, percentRange, span, squareMetres, wholePercent } from "./format.js";
+import { aboutSquareMetres, clockSpan, metres, percent, percentRange, squareMetres, wholePercent } from "./format.js";
 import { known, named, t } from "./i18n.js";
 import * as policy from "./policy.js";
 
@@ -251,7 +251,7 @@ export function who(answer) {
 }
 
 /** @param {import("./types.js").WhistleKind} whistle */
-const whistleLine = (whistle) => [named(whistle), whistle.arrive_min ? t("who.within", { time: span(whistle.arrive_min) }) : ""].filter(Boolean).join(" · ");
+const whistleLine = (whistle) => [named(whistle), whistle.arrive ? t("who.within", { time: clockSpan(whistle.arrive) }) : ""].filter(Boolean).join(" · ");
 
 /** How many areas and departments would be told, and whether the areas are all streets. @param {Plan} plan */
 export function called(plan) {

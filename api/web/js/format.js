@@ -41,6 +41,9 @@ export function span(minutes) {
   return t("span.minutes", { n: figure(minutes) });
 }
 
+/** A clock's span; working time in hours, because a working day has no 24. @param {import("./types.js").Span} given */
+export const clockSpan = ({ minutes, working }) => working ? t("span.working", { n: figure(minutes / 60, minutes % 60 ? 1 : 0) }) : span(minutes);
+
 /** Hours and minutes; with the day when it is not today's. @param {string} iso @param {number} now_ms */
 export function moment(iso, now_ms) {
   const at = new Date(iso);

@@ -1,6 +1,8 @@
 import { h, replace } from "./dom.js";
 import { language, speak, t } from "./i18n.js";
 import { INK } from "./map.js";
+import * as me from "./me.js";
+import { go, signInHash } from "./router.js";
 
 const LEVELS = ["district", "street", "community", "cell"];
 
@@ -12,10 +14,13 @@ const LEVELS = ["district", "street", "community", "cell"];
  * @param {{onLanguage: () => void}} listeners
  */
 export function furnish(app, { onLanguage }) {
+  const who = me.account();
   const other = language() === "en" ? "zh" : "en";
   replace(slot("bar"),
     h("a", { class: "brand", href: "#/" }, "gridmap ", h("span", {}, t("brand"))),
     h("a", { href: "#/cases", "data-testid": "all-cases" }, t("cases.link")),
+    h("a", { class: "me", href: signInHash(location.hash), "data-testid": "me", title: who?.name,
+      onclick: (/** @type {Event} */ event) => { event.preventDefault(); go(signInHash(location.hash)); } }, who ? who.name : t("sign-in.link")),
     h("button", { type: "button", lang: other === "en" ? "en" : "zh-CN", "data-testid": "language", onclick: () => {
       speak(other);
       furnish(app, { onLanguage });

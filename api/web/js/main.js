@@ -7,10 +7,11 @@ import { furnish, trouble } from "./frame.js";
 import { speak, language, t } from "./i18n.js";
 import { createCamera, createMap } from "./map.js";
 import { createPins } from "./pins.js";
+import * as me from "./me.js";
 import * as policy from "./policy.js";
 import { createPlacemark } from "./placemark.js";
 import { words } from "./problems.js";
-import { go, parse, placeHash } from "./router.js";
+import { go, parse, placeHash, signInHash } from "./router.js";
 import { createSheet } from "./sheet.js";
 import { agreementView } from "./views/agreement.js";
 import { caseView } from "./views/case.js";
@@ -18,6 +19,7 @@ import { casesView } from "./views/cases.js";
 import { coordinatesForm } from "./views/coordinates.js";
 import { home } from "./views/home.js";
 import { placeView } from "./views/place.js";
+import { signIn } from "./views/signin.js";
 import { trace } from "./views/trace.js";
 
 /**
@@ -47,6 +49,7 @@ import { trace } from "./views/trace.js";
  * @property {(words: string) => void} say for screen readers
  * @property {(words: string) => void} hint over the map
  * @property {ReturnType<typeof createCamera>} camera
+ * @property {(session: import("./types.js").Session|null) => void} became somebody has signed in, or out
  * @property {(onclick: () => void) => HTMLElement} closeButton
  */
 
@@ -77,8 +80,9 @@ async function start() {
 
 /** What hardly changes: the release, the catalogue and the policy. What cannot be had stays null until it is asked for again. */
 async function load() {
-  const [release, catalogue, rules] = await Promise.all([api.release, api.catalogue, api.policy].map((ask) => ask().catch(() => null)));
+  const [release, catalogue, rules, session] = await Promise.all([api.release, api.catalogue, api.policy, api.session].map((ask) => ask().catch(() => null)));
   policy.set(rules);
+  if (session) me.set(session);
   loaded = { release: release ?? loaded.release, catalogue: catalogue ?? loaded.catalogue };
 }
 
@@ -105,6 +109,12 @@ function assemble(map) {
       const hash = placeHash(resolved?.geometry ?? place.geometry, place.accuracy_m);
       draft.change({ place, hash, sides: "computed" });
       go(hash, { quietly: ["place", "trace", "coordinates"].includes(parse(location.hash).name) });
+    },
+    became(session) {
+      if (session) me.set(session);
+      else me.forget();
+      if (!session) pins.show([]);
+      furnish(app, { onLanguage: () => draw(app, true) });
     },
     pins: (cases) => pins.show(cases),
     say: (words) => { element("live").textContent = words; },
@@ -138,6 +148,11 @@ function tap(app, pins, { originalEvent, point, lngLat }) {
 /** @param {App} app */
 function listen(app) {
   window.addEventListener("hashchange", () => draw(app));
+  // Whatever asked: the way leads through the door and back, and the draft is kept meanwhile.
+  window.addEventListener(api.SIGN_IN_NEEDED, () => {
+    app.became(null);
+    go(signInHash(location.hash), { quietly: true });
+  });
   window.addEventListener("online", () => app.areas.retry());
   document.addEventListener("keydown", (event) => {
     const typing = /INPUT|TEXTAREA|SELECT/.test(document.activeElement?.tagName ?? "");
@@ -169,7 +184,8 @@ function draw(app, anew = false) {
     : route.name === "cases" ? casesView(app, route.state)
       : route.name === "place" ? placeView(app)
         : route.name === "trace" ? trace(app)
-          : route.name === "coordinates" ? coordinatesForm(app) : home(app);
+          : route.name === "coordinates" ? coordinatesForm(app)
+            : route.name === "sign-in" ? signIn(app, route.to) : home(app);
   present = typeof leave === "function" ? { leave } : leave;
   // Who came by keyboard goes on in the new view, not at the top of the page.
   if (!document.activeElement || document.activeElement === document.body) app.panel.focus({ preventScroll: true });
@@ -179,7 +195,7 @@ function draw(app, anew = false) {
 /** The server answers again: what could not be had at the start is fetched now. @param {App} app */
 async function again(app) {
   trouble("");
-  if (loaded.release && loaded.catalogue) return;
+  if (loaded.release && loaded.catalogue && me.known()) return;
   await load();
   if (!loaded.release || !loaded.catalogue) return;
   app.areas.mark(loaded.release.levels);

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}|{name: "agreement", id: string}
- *   |{name: "place", place: Place}|{name: "trace"}|{name: "coordinates"}} Route
+ *   |{name: "place", place: Place}|{name: "trace"}|{name: "coordinates"}
+ *   |{name: "sign-in", to: string}} Route
  */
 
 // A ten-millionth of a degree is a centimetre: finer than any line on the map.
@@ -40,9 +41,23 @@ export function parse(hash) {
   const [, name = "", rest = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
   if ((name === "case" || name === "agreement") && rest) return { name, id: decodeURIComponent(rest) };
   if (name === "cases") return { name, state: rest === "closed" ? "closed" : "open" };
+  if (name === "sign-in") return { name, to: returnOf(rest) };
   if (name === "trace" || name === "coordinates") return { name };
   const place = name === "at" ? pointOf(rest) : name === "outline" || name === "line" ? pathOf(name, rest) : null;
   return place ? { name: "place", place } : { name: "home" };
+}
+
+/** The address of the sign-in that leads back to `hash`. @param {string} hash */
+export const signInHash = (hash) => (parse(hash).name === "sign-in" ? hash : `#/sign-in/${encodeURIComponent(hash)}`);
+
+/** Only an address of this page. @param {string} text */
+function returnOf(text) {
+  try {
+    const hash = decodeURIComponent(text);
+    return hash.startsWith("#/") && parse(hash).name !== "sign-in" ? hash : "#/";
+  } catch {
+    return "#/";
+  }
 }
 
 /** @param {string} text @returns {Place|null} */

@@ -41,7 +41,8 @@
  *
  * @typedef {{id: string, name: string, kind: string, kind_name: string, kind_name_en: string, area_code: string}} Unit
  * @typedef {{code: string, name: string, name_en: string, class_code: string, severity: string, whistle_kind: string, legal_basis: string}} Item
- * @typedef {{code: string, name: string, name_en: string, respond_min: number, arrive_min: number, finish_min: number|null}} WhistleKind
+ * @typedef {{minutes: number, working: boolean}} Span of real or of working time
+ * @typedef {{code: string, name: string, name_en: string, respond: Span|null, arrive: Span|null, finish: Span|null}} WhistleKind
  *
  * @typedef {Object} Plan
  * @property {Item} category
@@ -106,7 +107,11 @@
  *   holder: Area, step: string, opened_at: string, closed_at: string|null,
  *   point: LngLat, open_summons: number, whistle_blown_at: string|null, next_due_at: string|null}} CaseSummary
  *
- * @typedef {{seq: number, kind: string, at: string, actor: string|null, data: Object<string, any>}} CaseEvent
+ * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, data: Object<string, any>}} CaseEvent
+ *
+ * @typedef {{role: string, area_code: string, area: Area|null, unit: Unit|null}} Grant
+ * @typedef {{account: {id: string, login: string, name: string, demonstration: boolean}|null,
+ *   grants: Grant[], expires_at: string|null, demonstration: boolean}} Session
  *
  * @typedef {{version: string, title: string, sample: boolean,
  *   classes: {code: string, name: string, name_en: string, kind: string}[], items: Item[],

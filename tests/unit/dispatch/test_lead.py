@@ -155,6 +155,9 @@ def document(*names):
         "jurisdiction_level": "street",
         "geofence_m": 100,
         "timezone": "Asia/Shanghai",
+        "working_time": {"hours": ["09:00-12:00"]},
+        "analysis": {"deadline_min": 120},
+        "negotiation": {"deadline_working_h": 16},
         "limits": {
             "max_footprint_m2": 1,
             "max_length_m": 1,
@@ -209,6 +212,24 @@ def test_the_order_of_the_rules_is_data():
         (document("lowest_code") | {"jurisdiction_level": "planet"}, "planet"),
         (document("lowest_code") | {"timezone": "Mars/Olympus"}, "timezone: no such zone"),
         ({"rules": document("lowest_code")["rules"]}, "version"),
+        (document("lowest_code") | {"working_time": {"hours": ["18:00-9:00"]}}, "working_time"),
+        (document("lowest_code") | {"working_time": {"hours": [9]}}, "working_time"),
+        (document("lowest_code") | {"working_time": {"hours": []}}, "there is none"),
+        (document("lowest_code") | {"working_time": {"days": []}}, "unknown keys"),
+        (document("lowest_code") | {"analysis": {}}, "deadline_min or deadline_working_h"),
+        (document("lowest_code") | {"analysis": {"deadline": 9}}, "needs a unit"),
+        (document("lowest_code") | {"analysis": {"deadline_min": -9}}, "more than 0"),
+        (
+            document("lowest_code") | {"analysis": {"deadline_min": 9, "deadline_working_h": 9}},
+            "are one clock",
+        ),
+        (document("lowest_code") | {"escalation": [{"percent": 0, "to": "unit"}]}, "above 0"),
+        (document("lowest_code") | {"escalation": [{"percent": 50, "to": "mayor"}]}, "superior"),
+        (document("lowest_code") | {"escalation": [{"percent": 50}]}, "escalation"),
+        (
+            document("lowest_code") | {"escalation": [{"percent": 50, "to": "unit"}] * 2},
+            "each once",
+        ),
     ],
 )
 def test_a_policy_that_cannot_work_is_refused_with_the_place(broken, why):

@@ -1,6 +1,6 @@
 import pytest
 
-from gridmap.dispatch.catalogue import catalogue
+from gridmap.dispatch.catalogue_document import catalogue
 from gridmap.dispatch.directory import Directory, Unit
 from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
 from gridmap.dispatch.lead import Considered, Decision, RuleData
@@ -36,7 +36,7 @@ DOCUMENT = {
             "power_levels": [level],
             "whistle_kind": "emergency",
             "severity": "general",
-            "legal_basis": "",
+            "legal_basis": "law",
         }
         for code, level in (("joint", "district"), ("own", "street"))
     ],
@@ -60,11 +60,11 @@ DIRECTORY = Directory(
 )
 
 
-def planned(item, lead, *assisting):
+def planned(item, lead, *assisting, document=DOCUMENT):
     rule = RuleData("r", "", "", "", "", "", "", "")
     areas = [RELEASE.area(code) for code in (lead, *assisting)]
     decision = Decision(areas[0], tuple(areas[1:]), "t", (Considered(rule, Finding(areas[0], {})),))
-    built = catalogue(DOCUMENT, source="t")
+    built = catalogue(document, source="t")
     return plan(decision, built.item(item), catalogue=built, directory=DIRECTORY, release=RELEASE)
 
 
@@ -104,6 +104,12 @@ def test_a_power_of_the_street_goes_to_its_own_team_without_a_whistle():
     assert not own.needs_whistle
     assert own.calls[0].unit.kind == "street_enforcement"
     assert planned("own", toy.SOUTH_STREET, toy.EAST_STREET).needs_whistle
+
+
+def test_a_power_that_an_item_gives_to_another_kind_at_the_street_goes_to_it():
+    items = [one | {"powers": {"street": "police"}} for one in DOCUMENT["items"][1:]]
+    own = planned("own", toy.SOUTH_STREET, document=DOCUMENT | {"items": items})
+    assert own.calls[0].unit.id == f"police-{toy.SOUTH_STREET}"
 
 
 def test_two_units_for_one_area_and_kind_are_refused():

@@ -2,7 +2,8 @@ import * as api from "../api.js";
 import * as clock from "../clock.js";
 import { bases, fullNames, jurisdictions, path, why } from "../decision.js";
 import { h, replace } from "../dom.js";
-import { moment, span } from "../format.js";
+import { clockSpan, moment } from "../format.js";
+import * as kept from "../kept.js";
 import { bounds } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import { position } from "../position.js";
@@ -32,7 +33,8 @@ export function caseView(app, id) {
   let failure = null;
   let lost = false;
   let gone = false;
-  const result = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 2, "data-testid": "result", "aria-label": t("result.label"), placeholder: t("result.placeholder") }));
+  const result = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 2, "data-testid": "result", "aria-label": t("result.label"), placeholder: t("result.placeholder"),
+    value: kept.result(id), oninput: () => kept.keepResult(id, result.value) }));
 
   async function refresh() {
     if (busy) return;
@@ -79,6 +81,7 @@ export function caseView(app, id) {
       if (asking && "closing" in asking) app.view.scrollTop = 0;
       settle();
       result.value = "";
+      kept.keepResult(id, "");
       busy = false;
       take(next, true);
       events = (await api.events(id)).events;
@@ -96,7 +99,7 @@ export function caseView(app, id) {
 
   /** @param {Summons} summons @param {"gps"|"hand"} how @param {[number, number]} lngLat @param {{accuracy_m?: number}} [known] a hand knows no accuracy */
   const arriveAt = (summons, how, lngLat, known = {}) => act(() => api.answer(id, summons.id, "arrive", {
-    place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, ...known }, how, actor: summons.unit.name }), summons.id);
+    place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, ...known }, how }), summons.id);
 
   /** @param {Summons} summons */
   async function arriveHere(summons) {
@@ -110,7 +113,7 @@ export function caseView(app, id) {
   }
 
   /** What became of a step that went wrong. @param {any} problem */
-  const kept = (problem) => t(problem.unsure ? "step.unsure" : "step.not_recorded");
+  const fate = (problem) => t(problem.unsure ? "step.unsure" : "step.not_recorded");
 
   /** Whatever was being asked is answered. */
   function settle() {
@@ -143,13 +146,13 @@ export function caseView(app, id) {
   /** @param {Summons} summons */
   function below(summons) {
     if (asking && "what" in asking && asking.what === "map") return null;
-    const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: kept(failure.problem) }) : null;
+    const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: fate(failure.problem) }) : null;
     if (!asking || !("what" in asking) || asking.summons !== summons.id) return trouble;
     const button = (/** @type {string} */ testid, /** @type {string} */ words, /** @type {() => void} */ onclick, main = false) =>
       h("button", { type: "button", class: main ? "main" : "", disabled: busy, "data-testid": `${testid}-${summons.unit.id}`, onclick }, words);
     if (asking.what === "finish") {
       return [result, h("div", { class: "row" }, button("confirm-finish", t("finish.confirm"), () =>
-        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim(), actor: summons.unit.name }), summons.id), true),
+        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim() }), summons.id), true),
       button("cancel", t("cancel"), () => ask(null))), trouble];
     }
     return [h("p", { class: "note" }, t("arrive.how")), h("div", { class: "row" },
@@ -170,24 +173,24 @@ export function caseView(app, id) {
     return h("section", { class: "summonses" }, h("h2", {}, t("summons.title"), h("small", { "data-testid": "progress" }, t("summons.progress", { done, all: open.summons.length }))),
       groups.filter(({ summons }) => summons.length).map(({ area, role, summons }) => [h("h3", { class: role }, h("span", { class: "swatch", "aria-hidden": "true" }), full(area), " ", h("em", {}, t(`role.${role}`))),
         h("ul", { class: "plain" }, summons.map((one) => summonsCard(one, {
-          onRespond: () => act(() => api.answer(id, one.id, "respond", { actor: one.unit.name }), one.id),
+          onRespond: () => act(() => api.answer(id, one.id, "respond", {}), one.id),
           onArrive: () => ask({ summons: one.id, what: "arrive" }), onFinish: () => ask({ summons: one.id, what: "finish" }),
           open: below(one), busy, over: Boolean(open.closed_at) })))]));
   }
 
   /** @param {Case} open */
-  function beforeWhistle({ plan, may, convener, holder }) {
-    const { arrive_min } = plan.whistle;
-    const within = arrive_min ? t("blow.within", { time: span(arrive_min) }) : "";
+  function beforeWhistle({ plan, may }) {
+    const { arrive } = plan.whistle;
+    const within = arrive ? t("blow.within", { time: clockSpan(arrive) }) : "";
     return [
-      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id, convener?.name ?? holder.name)) },
+      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id)) },
         t("blow", { n: plan.summons, within, whistle: named(plan.whistle) })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
       may.includes("close") ? h("button", { type: "button", class: "big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) }, t("close.own_power")) : null];
   }
 
   /** @param {Case} open */
   function action(open) {
-    const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: kept(failure.problem) }) : null;
+    const general = failure && failure.summons === null ? problemBox(failure.problem, { kept: fate(failure.problem) }) : null;
     if (asking && "what" in asking && asking.what === "map") {
       const { summons } = asking;
       return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
@@ -200,7 +203,7 @@ export function caseView(app, id) {
     const waiting = open.summons.filter(({ state }) => state !== "finished").length;
     if (asking && "closing" in asking) {
       return [general, result, h("div", { class: "row" }, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "confirm-close",
-        onclick: () => act(() => api.close(id, { result: result.value.trim(), actor: open.convener?.name ?? open.holder.name })) }, t("close.confirm")),
+        onclick: () => act(() => api.close(id, { result: result.value.trim() })) }, t("close.confirm")),
       h("button", { type: "button", onclick: () => ask(null) }, t("cancel")))];
     }
     return [general, h("button", { type: "button", class: waiting ? "big" : "main big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) },

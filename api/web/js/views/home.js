@@ -6,10 +6,11 @@ import { h, replace } from "../dom.js";
 import { coordinates, figure } from "../format.js";
 import { middle } from "../geometry.js";
 import { named, t } from "../i18n.js";
+import * as me from "../me.js";
 import { position } from "../position.js";
 import { endings } from "../endings.js";
 import { problemBox } from "../problems.js";
-import { go, placeHash } from "../router.js";
+import { go, placeHash, signInHash } from "../router.js";
 import { searchField } from "../search.js";
 
 const REFRESH_MS = 8_000;
@@ -33,6 +34,7 @@ export function home(app) {
   }
 
   async function refresh() {
+    if (!me.account()) return;
     try {
       const answer = await api.cases("open");
       clock.set(answer.now);
@@ -63,7 +65,7 @@ export function home(app) {
     keptDraft(app),
     searchField(app),
     h("h2", {}, t("cases.open"), count, h("a", { href: "#/cases", class: "more" }, t("cases.all"))),
-    rows);
+    me.account() ? rows : h("p", { class: "note", "data-testid": "sign-in-first" }, h("a", { href: signInHash("#/") }, t("sign-in.link")), t("sign-in.first")));
   replace(app.actions);
   app.onTap = ({ lng, lat }) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: [lng, lat] } });
   refresh();
