@@ -56,6 +56,7 @@ from api.services.errors import (
 )
 from gridmap.dispatch.errors import (
     AgreementError,
+    ForeignSignatureError,
     LimitError,
     OverlappingAgreementsError,
     SigningError,
@@ -129,6 +130,7 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     AgreementExistsError: HTTPStatus.CONFLICT,
     OverlappingAgreementsError: HTTPStatus.CONFLICT,
     SigningError: HTTPStatus.CONFLICT,
+    ForeignSignatureError: HTTPStatus.FORBIDDEN,
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BboxError: HTTPStatus.BAD_REQUEST,
     TooManyAreasError: HTTPStatus.BAD_REQUEST,

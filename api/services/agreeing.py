@@ -34,6 +34,7 @@ async def propose(
     GridmapError
         Its terms cannot be, or one in force names another lead; nothing was written.
     """
+    signing.refuse_foreign(actor, agreement, agreement.parties)
     proposed = Registered(agreement, signing.propose(actor=actor.account, now=now))
     release, catalogue = reference.index.release, reference.catalogue
     await to_thread.run_sync(lambda: checked(agreement, release, catalogue))
@@ -110,6 +111,7 @@ async def sign(
     """Sign for a party. With the last one it comes into force, unless one in force overlaps it."""
     async with transaction(engine) as connection:
         registered = await _locked(connection, agreement_id)
+        signing.refuse_foreign(actor, registered.agreement, (party,))
         events = signing.sign(registered, party, actor=actor.account, now=now)
         signed = registered.after(events)
         if signed.in_force_at:
@@ -124,6 +126,7 @@ async def end(
     """End an agreement before its time, or withdraw it; what it has decided stays."""
     async with transaction(engine) as connection:
         registered = await _locked(connection, agreement_id)
+        signing.refuse_foreign(actor, registered.agreement, registered.agreement.parties)
         events = signing.end(registered, reason=reason, actor=actor.account, now=now)
         await agreements.append(connection, agreement_id, events, after=len(registered.events))
     return registered.after(events)

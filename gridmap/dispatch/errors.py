@@ -99,6 +99,14 @@ class ForeignPartyError(SigningError):
 
 
 @dataclass(eq=False)
+class ForeignSignatureError(SigningError):
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement}: only who convenes, commands or administers {parties} can do this"
+    )
+
+
+@dataclass(eq=False)
 class AlreadySignedError(SigningError):
     party: str
     message: ClassVar[str] = "{party} has signed agreement {agreement} already"

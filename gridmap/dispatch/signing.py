@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from gridmap import codes
+from gridmap.dispatch.actor import Actor, Role
 from gridmap.dispatch.agreement import Agreement
 from gridmap.dispatch.errors import (
     AgreementOverError,
     AlreadySignedError,
     ForeignPartyError,
+    ForeignSignatureError,
 )
 
 
@@ -93,6 +96,23 @@ class Registered:
 
     def after(self, events: tuple[Signing, ...]) -> "Registered":
         return replace(self, events=(*self.events, *events))
+
+
+# Who speaks for a jurisdiction when it binds itself; over it, or over one above it.
+_SIGNERS = frozenset({Role.CONVENER, Role.COMMAND, Role.ADMINISTRATOR})
+
+
+def refuse_foreign(actor: Actor, agreement: Agreement, parties: tuple[str, ...]) -> None:
+    """Return when somebody may act on an agreement for one of the parties named.
+
+    Raises
+    ------
+    ForeignSignatureError
+        None of their grants speaks for any of them.
+    """
+    own = {grant.area_code for grant in actor.grants if grant.role in _SIGNERS}
+    if not any(code == party or codes.is_parent(code, party) for code in own for party in parties):
+        raise ForeignSignatureError(agreement=agreement.id, parties=list(parties))
 
 
 def propose(*, actor: str, now: datetime) -> tuple[Signing, ...]:

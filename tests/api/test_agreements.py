@@ -6,6 +6,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from gridmap.dispatch.actor import Grant, Role
 from tests.desk import BUILDING, FIRE, agreed, point, refused
 from tests.service import psycopg_url
 
@@ -94,6 +95,25 @@ def test_a_case_under_an_agreement_is_held_by_its_lead_and_the_territory_is_call
     assert case["holder"]["code"] == FENGTAI
     assert case["decision"]["rule"] == "agreement"
     assert [side["area"]["code"] for side in case["plan"]["jurisdictions"]] == [FENGTAI, XICHENG]
+
+
+def test_only_who_speaks_for_a_party_signs_for_it(desk, desk_of, nobody):
+    given = proposal()
+    path = f"agreements/{given['id']}"
+    mine = desk_of(Grant(Role.CONVENER, XICHENG))
+    refused(nobody.post("agreements", given), 401, "sign-in-needed")
+    foreign = desk_of(Grant(Role.COMMAND, HAIDIAN))
+    refused(foreign.post("agreements", given), 403, "foreign-signature")
+    agreed(mine.post("agreements", given), status=201)
+    refused(mine.post(f"{path}/sign", {"party": FENGTAI}), 403, "foreign-signature")
+    inspector = desk_of(Grant(Role.INSPECTOR, XICHENG))
+    refused(inspector.post(f"{path}/sign", {"party": XICHENG}), 403, "foreign-signature")
+    agreed(mine.post(f"{path}/sign", {"party": XICHENG}))
+    district = desk_of(Grant(Role.COMMAND, "110106"))
+    assert agreed(district.post(f"{path}/sign", {"party": FENGTAI}))["state"] == "in_force"
+    refused(foreign.post(f"{path}/end", {"reason": "x"}), 403, "foreign-signature")
+    agreed(mine.post(f"{path}/end", {"reason": "test"}))
+    assert agreed(nobody.get(path))["state"] == "ended", "agreements are public"
 
 
 def test_a_dry_run_says_what_would_be_and_writes_nothing(desk):

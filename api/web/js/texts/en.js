@@ -461,6 +461,7 @@ export const en = {
   "problem.agreement-exists": "Agreement {agreement} is there already. Agreements are not edited: propose another.",
   "problem.agreement-not-found": "There is no agreement {agreement}.",
   "problem.foreign-party": "{party} is no party to this agreement.",
+  "problem.foreign-signature": "Only who convenes, commands or administers {parties} can do this.",
   "problem.already-signed": "{party} has signed already.",
   "problem.agreement-over": "The agreement was ended at {ended_at}. Propose another.",
   "problem.unknown-owner": "The directory has no owner {unit}. Choose again.",

@@ -458,6 +458,7 @@ export const zh = {
   "problem.agreement-exists": "已有编号为 {agreement} 的协议。协议不能改，请另拟一份。",
   "problem.agreement-not-found": "没有编号为 {agreement} 的协议。",
   "problem.foreign-party": "{party} 不是该协议的当事方。",
+  "problem.foreign-signature": "只有 {parties} 的召集人、指挥中心或管理员能办。",
   "problem.already-signed": "{party} 已经签过。",
   "problem.agreement-over": "协议已于 {ended_at} 终止。请另拟一份。",
   "problem.unknown-owner": "名录里没有权属单位 {unit}。请重新选择。",
