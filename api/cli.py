@@ -10,6 +10,8 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, people, port
+from api.commands import agreements, policy, replay
+from api.commands.console import say
 from api.first_run import as_owner
 from api.rehearsal import Clock
 from api.services import cataloguing, loading, rostering
@@ -35,6 +37,9 @@ FETCHED = PROJECT / ".gridmap" / "fetched"
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
 app.add_typer(cluster, name="cluster")
+app.add_typer(policy.app, name="policy")
+app.add_typer(agreements.app, name="agreements")
+app.command()(replay.replay)
 app.add_typer(people.app, name="accounts")
 catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
 app.add_typer(catalogue, name="catalogue")
@@ -256,10 +261,6 @@ def status() -> None:
     runs = private.answers()
     say(f"{'running' if runs else 'not running'}, data in {private.home}")
     raise typer.Exit(0 if runs else 1)
-
-
-def say(text: str) -> None:
-    typer.echo(f"gridmap: {text}")
 
 
 def _server() -> Server:

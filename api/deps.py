@@ -45,6 +45,11 @@ def _atlas(request: Request) -> Atlas:
     return holder.atlas
 
 
+def _holder(request: Request) -> ReferenceHolder:
+    holder: ReferenceHolder = request.app.state.reference
+    return holder
+
+
 def _door(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
@@ -62,6 +67,7 @@ def _files(request: Request) -> Files:
 
 Store = Annotated[Files, Depends(_files)]
 Database = Annotated[Engine, Depends(_engine)]
+Holder = Annotated[ReferenceHolder, Depends(_holder)]
 Ref = Annotated[Reference, Depends(_reference)]
 MaybeRef = Annotated[Reference | None, Depends(_reference_if_any)]
 Sheets = Annotated[Atlas, Depends(_atlas)]

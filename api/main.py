@@ -18,6 +18,7 @@ from api.limits import BodyLimit
 from api.rehearsal import REAL, Clock
 from api.routers import (
     accounts,
+    agreements,
     areas,
     cases,
     casework,
@@ -27,6 +28,7 @@ from api.routers import (
     evidence,
     health,
     pages,
+    replays,
     resolve,
     session,
     summons,
@@ -49,6 +51,8 @@ _PARTS = (
     disputes,
     casework,
     evidence,
+    replays,
+    agreements,
     areas,
     catalogues,
     duty,

@@ -64,6 +64,7 @@ async def report(
         filings=filings(given.filings),
         sides=given.sides,
         separate=given.separate,
+        owner=given.owner,
     )
     done = await reporting.report(here, incident, key=key)
     case = await casefile(here, done.case_id)

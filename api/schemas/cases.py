@@ -33,9 +33,9 @@ from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.failing import failings
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.lead import Sides
 from gridmap.dispatch.narration import Sentence
 from gridmap.dispatch.possible import about_case
+from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step

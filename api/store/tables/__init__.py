@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy knows them, by what they keep; the migrations make them."""
 
 from api.store.tables.accounts import accounts, grants, sessions, sign_in_failures
+from api.store.tables.agreements import agreement_events, agreements, policies
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import (
@@ -21,6 +22,8 @@ __all__ = [
     "SCHEMA",
     "SRID",
     "accounts",
+    "agreement_events",
+    "agreements",
     "areas",
     "case_numbers",
     "cases",
@@ -33,6 +36,7 @@ __all__ = [
     "incidents",
     "layers",
     "metadata",
+    "policies",
     "releases",
     "sessions",
     "sign_in_failures",

@@ -111,6 +111,12 @@ export const resolve = (question, signal) => call("/resolve", { method: "POST", 
 export const report = (incident, key) =>
   call("/incidents", { method: "POST", body: incident, headers: { "Idempotency-Key": key } });
 
+/** @param {AbortSignal} [signal] */
+export const agreements = (signal) => call("/agreements", { signal });
+
+/** @param {string} id @param {AbortSignal} [signal] */
+export const agreement = (id, signal) => call(`/agreements/${encodeURIComponent(id)}`, { signal });
+
 /** @param {"open"|"closed"} state @param {AbortSignal} [signal] */
 export const cases = (state, signal) => call(`/cases?state=${state}&limit=50`, { signal });
 

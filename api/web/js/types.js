@@ -147,3 +147,23 @@
  */
 
 export {};
+
+/**
+ * @typedef {Object} Agreement a standing deal on a stretch of border
+ * @property {string} id
+ * @property {string} title
+ * @property {"proposed"|"not_yet"|"in_force"|"expired"|"ended"} state
+ * @property {"in_force"|"not_yet"|"other_hours"|"expired"} standing
+ * @property {number} reach_m
+ * @property {{code: string, name: string|null, signed_at: string|null}[]} parties
+ * @property {{code: string, name: string|null}} lead
+ * @property {{title: string, number: string, signed_on: string}} document
+ * @property {string} valid_from
+ * @property {string|null} valid_until
+ * @property {number|null} days_left negative once the last day is over
+ * @property {string[]} categories
+ * @property {{weekdays: number[], begins: string, ends: string}[]} hours
+ * @property {{kind: string, at: string, party: string|null, reason: string}[]} events
+ * @property {{geometry: Geometry}} place
+ * @property {Geometry} region
+ */
