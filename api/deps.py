@@ -1,12 +1,13 @@
 """What handlers ask for, as Annotated aliases."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie
 
+from api.rehearsal import Clock
 from api.services import signing_in
 from api.services.errors import ForeignOriginError, NoReleaseError, SignInNeededError
 from api.services.reference import ReferenceHolder
@@ -54,8 +55,9 @@ def _door(request: Request) -> Door:
     return door
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _now(request: Request) -> datetime:
+    clock: Clock = request.app.state.clock
+    return clock.now()
 
 
 def _files(request: Request) -> Files:
