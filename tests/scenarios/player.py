@@ -108,7 +108,7 @@ class Player:
 
     def _show(self, step: Mapping[str, Any]) -> None:
         fields = ("kind", "title", "text", "surveyed_on", "surveyed_by")
-        body = {key: step[key] for key in fields if key in step}
+        body = {key: str(step[key]) for key in fields if key in step}
         if "footprint" in step or "line" in step:
             body["place"] = place_of(step)
         desk = self.desks[step["by"]]
