@@ -2,17 +2,24 @@
 
 import socket
 import tomllib
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
-from api import first_run, people, port
+from api import companion, first_run, people, port
 from api.first_run import as_owner
 from api.services import cataloguing, loading, rostering
-from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
+from api.settings import (
+    PROJECT,
+    AccountSettings,
+    DatabaseSettings,
+    DataSettings,
+    ServerSettings,
+    WorkerSettings,
+)
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
@@ -36,7 +43,7 @@ app.add_typer(staff, name="staff")
 
 @app.command()
 def run() -> None:
-    """Prepare whatever is missing, then serve: what `make run` ends with."""
+    """Prepare whatever is missing, then serve with a worker: what `make run` ends with."""
     with closing(_claimed_port()) as claimed:
         server = _server()
         if isinstance(server, PrivateCluster) and not server.answers():
@@ -44,7 +51,8 @@ def run() -> None:
         with server.held():
             demonstration = _demonstration(claimed)
             first_run.prepare(server, DataSettings(), say, demonstration=demonstration)
-            _serve(claimed, server, demonstration=demonstration)
+            with companion.worker(say):
+                _serve(claimed, server, demonstration=demonstration)
 
 
 @app.command()
@@ -55,6 +63,23 @@ def serve() -> None:
         server.create_database()
         migrations.require_head(server.urls().owner)
         _serve(claimed, server, demonstration=AccountSettings().demonstration or False)
+
+
+@app.command()
+def worker(
+    *, beside: Annotated[bool, typer.Option(hidden=True, help="end when stdin ends")] = False
+) -> None:
+    """Keep the clocks and send what is to be sent, until stopped; any number may run."""
+    # Here, not above, for the same reason as in `_serve`.
+    from api.worker import work  # noqa: PLC0415
+
+    server = _server()
+    if beside:
+        companion.end_with_parent()
+    # Beside a server it is the server that holds the cluster.
+    with nullcontext() if beside else server.held():
+        migrations.require_head(server.urls().owner)
+        work(server.urls().service, DataSettings(), WorkerSettings(), say)
 
 
 @app.command()

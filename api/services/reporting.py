@@ -11,7 +11,7 @@ from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.resolving import Question, duplicates_in, resolution
 from api.services.turn import Turn
 from api.services.working import TICK, Scene, append, locked_scene, moment_of
-from api.store import cases, incidents, nearby
+from api.store import cases, incidents, jobs, nearby
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
 from gridmap.codes import is_parent
@@ -160,6 +160,7 @@ async def _opened(
     )
     moment = moment_of(record.case, reference)
     opened = await cases.open_case(connection, record, event, moment=moment)
+    await jobs.look_at(connection, record.id, moment)
     if planned.whistle.automatic and planned.calls:
         await _whistle(connection, turn, opened)
     return record.id

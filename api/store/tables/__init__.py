@@ -16,12 +16,14 @@ from api.store.tables.cases import (
 )
 from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import staff, staff_names, units
+from api.store.tables.jobs import calendars, jobs
 
 __all__ = [
     "SCHEMA",
     "SRID",
     "accounts",
     "areas",
+    "calendars",
     "case_numbers",
     "cases",
     "catalogues",
@@ -31,6 +33,7 @@ __all__ = [
     "grants",
     "idempotency_keys",
     "incidents",
+    "jobs",
     "layers",
     "metadata",
     "releases",
