@@ -10,8 +10,8 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import companion, first_run, people, port
-from api.first_run import as_owner
-from api.services import cataloguing, loading, rostering
+from api.first_run import as_owner, as_service
+from api.services import auditing, cataloguing, loading, rostering
 from api.settings import (
     PROJECT,
     AccountSettings,
@@ -80,6 +80,32 @@ def worker(
     with nullcontext() if beside else server.held():
         migrations.require_head(server.urls().owner)
         work(server.urls().service, DataSettings(), WorkerSettings(), say)
+
+
+@app.command()
+def verify() -> None:
+    """Check every chain of events, every text and every anchor; exit 1 where one is not as it was.
+
+    It reads as the service does, and people may go on working.
+    """
+    server = _server()
+    with server.held(), Progress() as bar:
+        task = bar.add_task("cases", total=None)
+        migrations.require_head(server.urls().owner)
+        found = as_service(
+            server,
+            lambda engine: auditing.verify(
+                engine, lambda done, of: bar.update(task, completed=done, total=of)
+            ),
+        )
+    for fault in found.faults:
+        say(str(fault))
+    say(
+        f"{found.cases} cases with {found.events} events ({found.erased} of them with erased texts)"
+        f" and {found.anchors} anchors are checked; {found.unanchored} cases changed since the last"
+    )
+    say(f"{len(found.faults)} faults" if found.faults else "all is as it was written")
+    raise typer.Exit(1 if found.faults else 0)
 
 
 @app.command()

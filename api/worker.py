@@ -15,7 +15,7 @@ from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
-from api.services import watching
+from api.services import auditing, watching
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
 from api.services.turn import Turn
@@ -108,7 +108,10 @@ class Worker:
     def _app(self) -> App:
         app = App(connector=jobs.connector(self.service_url))
         app.task(name=jobs.LOOK, queue=jobs.QUEUE, pass_context=True)(self.look)
-        for cron, task in ((self.settings.worker_sweep, self.sweep),):
+        for cron, task in (
+            (self.settings.worker_sweep, self.sweep),
+            (self.settings.worker_anchor, self.anchor),
+        ):
             made = app.task(name=task.__name__, queue=jobs.QUEUE)(task)
             app.periodic(cron=cron)(made)
         return app
@@ -131,6 +134,11 @@ class Worker:
             logger.warning("%s cases whose moment was missed are looked at now", missed)
         if moved := await watching.reclock(self.turn()):
             logger.warning("%s cases have other deadlines by the calendar of now", moved)
+
+    async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
+        """Anchor the cases that changed. The log is a witness outside of the database."""
+        for made in await auditing.anchor_changes(self.engine, now=datetime.now(UTC)):
+            logger.warning("anchor %s: %s cases, %s", made.seq, len(made.heads), made.hash.hex())
 
     async def _retry_stalled(self) -> None:
         """Give the jobs of workers that were killed to others."""

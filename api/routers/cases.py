@@ -65,7 +65,8 @@ async def report(
         sides=given.sides,
         separate=given.separate,
     )
-    done = await reporting.report(here, incident, key=key)
+    caller = given.caller.caller() if given.caller else None
+    done = await reporting.report(here, incident, key=key, caller=caller)
     case = await casefile(here, done.case_id)
     response.headers["Location"] = f"/api/v1/cases/{done.case_id}"
     if done.repeated:

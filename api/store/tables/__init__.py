@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy knows them, by what they keep; the migrations make them."""
 
 from api.store.tables.accounts import accounts, grants, sessions, sign_in_failures
+from api.store.tables.audit import anchor_heads, anchors, erasures, reporters
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import (
@@ -22,11 +23,14 @@ __all__ = [
     "SCHEMA",
     "SRID",
     "accounts",
+    "anchor_heads",
+    "anchors",
     "areas",
     "calendars",
     "case_numbers",
     "cases",
     "catalogues",
+    "erasures",
     "event_texts",
     "events",
     "evidence",
@@ -37,6 +41,7 @@ __all__ = [
     "layers",
     "metadata",
     "releases",
+    "reporters",
     "sessions",
     "sign_in_failures",
     "staff",
