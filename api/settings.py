@@ -78,3 +78,21 @@ class DataSettings(BaseSettings):
     directory: Path = PROJECT / "data/directory/demonstration.toml"
     files: Path = PROJECT / ".gridmap/files"  # what people upload, each named by its hash
     accounts: Path = PROJECT / "data/accounts/demonstration.toml"
+
+
+class WorkerSettings(BaseSettings):
+    """How the worker keeps the clocks.
+
+    ``worker_sweep`` says when it looks for what was missed, ``worker_anchor`` when it anchors the
+    chains of cases, as in a crontab, with seconds as a sixth field where that is wanted;
+    ``worker_stalled_after_s`` how long a worker must have been silent for its jobs to go to
+    another.
+    """
+
+    model_config = VARIABLES
+
+    worker_sweep: str = "* * * * *"
+    worker_anchor: str = "*/10 * * * *"
+    worker_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    worker_stalled_after_s: Annotated[float, Field(gt=0)] = 30.0
+    worker_concurrency: Annotated[int, Field(ge=1, le=8)] = 2

@@ -66,7 +66,8 @@ async def report(
         separate=given.separate,
         owner=given.owner,
     )
-    done = await reporting.report(here, incident, key=key)
+    caller = given.caller.caller() if given.caller else None
+    done = await reporting.report(here, incident, key=key, caller=caller)
     case = await casefile(here, done.case_id)
     response.headers["Location"] = f"/api/v1/cases/{done.case_id}"
     if done.repeated:

@@ -32,7 +32,7 @@ from gridmap.dispatch.actor import Role
 from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.failing import failings
-from gridmap.dispatch.incident import Incident, Source
+from gridmap.dispatch.incident import Caller, Incident, Source
 from gridmap.dispatch.narration import Sentence
 from gridmap.dispatch.possible import about_case
 from gridmap.dispatch.question import Sides
@@ -41,12 +41,23 @@ from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
 
 
+class CallerIn(Wire):
+    """Who called, for those who convene the case to call back; kept apart, and erased on demand."""
+
+    name: Name | None = None
+    phone: Name | None = None
+
+    def caller(self) -> Caller:
+        return Caller(self.name, self.phone)
+
+
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
     category: Name
     text: Text = ""
     source: Source = Source.INSPECTOR
+    caller: CallerIn | None = None
     separate: bool = Field(default=False, description="never join an open case nearby")
 
 

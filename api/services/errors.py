@@ -289,3 +289,22 @@ class UnknownIncidentError(GridmapError, LookupError):
     case: str
     incident: str
     message: ClassVar[str] = "case {case} has no report {incident}"
+
+
+@dataclass(eq=False)
+class NothingToEraseError(GridmapError, LookupError):
+    case: str
+    what: str
+    message: ClassVar[str] = "in case {case} there is no {what} to erase, or it has been erased"
+
+
+@dataclass(eq=False)
+class UnknownReportError(GridmapError, LookupError):
+    incident: str
+    message: ClassVar[str] = "there is no report {incident}"
+
+
+@dataclass(eq=False)
+class NoCallerError(GridmapError, LookupError):
+    incident: str
+    message: ClassVar[str] = "report {incident} names nobody who called, or that was erased"

@@ -11,7 +11,7 @@ from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.resolving import Question, duplicates_in, resolution
 from api.services.turn import Turn
 from api.services.working import TICK, Scene, append, locked_scene, moment_of
-from api.store import cases, incidents, nearby
+from api.store import cases, incidents, jobs, nearby, reporters
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
 from gridmap.codes import is_parent
@@ -21,7 +21,7 @@ from gridmap.dispatch.audience import territory
 from gridmap.dispatch.calling import Proposal
 from gridmap.dispatch.event import Signature
 from gridmap.dispatch.fold import apply
-from gridmap.dispatch.incident import Incident
+from gridmap.dispatch.incident import Caller, Incident
 from gridmap.dispatch.record import CaseRecord
 from gridmap.resolution import Resolution
 
@@ -36,7 +36,9 @@ class Reported:
     repeated: bool
 
 
-async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
+async def report(
+    turn: Turn, incident: Incident, *, key: str, caller: Caller | None = None
+) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
 
     It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
@@ -74,6 +76,8 @@ async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
         case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
+        if caller:
+            await reporters.add(connection, incident_id, caller)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
         await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
@@ -165,6 +169,7 @@ async def _opened(
     )
     moment = moment_of(record.case, reference)
     opened = await cases.open_case(connection, record, event, moment=moment)
+    await jobs.look_at(connection, record.id, moment)
     if planned.whistle.automatic and planned.calls:
         await _whistle(connection, turn, opened)
     return record.id
@@ -196,7 +201,10 @@ def _reporter(actor: Actor) -> Signature:
 
 
 def _fingerprint(incident: Incident) -> str:
-    """What makes two requests the same report: everything but its id and time."""
+    """What makes two requests the same report: everything but its id and time, and who called.
+
+    A digest of a telephone number is the number to who tries them all.
+    """
     parts = (
         incident.category,
         shapely.to_wkb(incident.place.geometry, hex=True),

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.services.errors import UnknownCaseError
 from api.services.turn import Turn
-from api.store import cases
+from api.store import cases, jobs
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
 from gridmap.dispatch.actor import Actor
@@ -102,14 +102,12 @@ async def append(
     connection: Connection, scene: Scene, event: Event, *, merged_into: UUID | None = None
 ) -> CaseRecord:
     """Append an event to the case of a scene, with everything that follows from it."""
-    after = scene.record.after(event).case
-    return await cases.append(
-        connection,
-        scene.record,
-        event,
-        moment=moment_of(after, scene.reference),
-        merged_into=merged_into,
+    moment = moment_of(scene.record.after(event).case, scene.reference)
+    after = await cases.append(
+        connection, scene.record, event, moment=moment, merged_into=merged_into
     )
+    await jobs.look_at(connection, after.id, moment)
+    return after
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:

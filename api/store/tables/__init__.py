@@ -2,6 +2,7 @@
 
 from api.store.tables.accounts import accounts, grants, sessions, sign_in_failures
 from api.store.tables.agreements import agreement_events, agreements, policies
+from api.store.tables.audit import anchor_heads, anchors, erasures, reporters
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import (
@@ -17,6 +18,7 @@ from api.store.tables.cases import (
 )
 from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import staff, staff_names, units
+from api.store.tables.jobs import calendars, jobs
 
 __all__ = [
     "SCHEMA",
@@ -24,20 +26,26 @@ __all__ = [
     "accounts",
     "agreement_events",
     "agreements",
+    "anchor_heads",
+    "anchors",
     "areas",
+    "calendars",
     "case_numbers",
     "cases",
     "catalogues",
+    "erasures",
     "event_texts",
     "events",
     "evidence",
     "grants",
     "idempotency_keys",
     "incidents",
+    "jobs",
     "layers",
     "metadata",
     "policies",
     "releases",
+    "reporters",
     "sessions",
     "sign_in_failures",
     "staff",

@@ -1,0 +1,167 @@
+"""The worker: a process that does the jobs of the queue, and finds those that were lost.
+
+Any number of them may run beside each other. A lost database is waited for.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from procrastinate import App, JobContext
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import DeleteJobCondition, Job, Status
+
+from api.services import auditing, watching
+from api.services.errors import NoCatalogueError, NoReleaseError
+from api.services.reference import ReferenceHolder
+from api.services.turn import Turn
+from api.settings import DataSettings, WorkerSettings
+from api.store import jobs
+from api.store.engine import Engine, engine_at
+from gridmap.dispatch.actor import SYSTEM
+
+logger = logging.getLogger(__name__)
+
+REFRESH_S = 2.0  # how soon it works with a newly activated release
+AGAIN_S = 1.0  # how long it waits before it asks a lost database again
+FINISH_S = 10.0  # how long what it is doing may take when it is told to stop
+
+
+class Worker:
+    """The tasks and what they need; nothing is opened before `run`."""
+
+    def __init__(self, service_url: str, data: DataSettings, settings: WorkerSettings) -> None:
+        self.service_url, self.settings = service_url, settings
+        self.engine: Engine = engine_at(service_url)
+        self.holder = ReferenceHolder(data)
+        self.app = self._app()
+
+    async def run(self, announce: Callable[[], None]) -> None:
+        """Do jobs until SIGINT or SIGTERM; what is being done then is finished first."""
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopped.set)
+        following = asyncio.create_task(self._follow())
+        working = asyncio.create_task(self._work(announce))
+        try:
+            await stopped.wait()
+        finally:
+            for task in (working, following):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            await self.engine.dispose()
+
+    async def _follow(self) -> None:
+        """Keep the reference that of now, as the service does."""
+        while True:
+            try:
+                if await self.holder.refresh(self.engine):
+                    logger.warning("the worker goes on with %s", self.holder.said())
+            except Exception:
+                logger.warning("cannot follow the release and directory", exc_info=True)
+            await asyncio.sleep(REFRESH_S)
+
+    async def _work(self, announce: Callable[[], None]) -> None:
+        """Work, and begin again when the queue cannot be reached."""
+        await self._first_reference()
+        announce()
+        while True:
+            try:
+                async with self.app.open_async():
+                    await self._jobs()
+            except ConnectorException as error:
+                logger.warning("the queue cannot be reached: %s", error.__cause__ or error)
+            await asyncio.sleep(AGAIN_S)
+            self.app = self._app()  # with a pool of its own: that of the last one is gone
+
+    async def _first_reference(self) -> None:
+        """Wait until there is something to decide with: a release and a catalogue."""
+        while True:
+            with suppress(NoReleaseError, NoCatalogueError):
+                self.holder.current  # noqa: B018
+                return
+            await asyncio.sleep(AGAIN_S)
+
+    async def _jobs(self) -> None:
+        stalled_after_s = self.settings.worker_stalled_after_s
+        await self.app.run_worker_async(
+            queues=[jobs.QUEUE],
+            concurrency=self.settings.worker_concurrency,
+            fetch_job_polling_interval=self.settings.worker_poll_s,
+            listen_notify=False,  # nobody notifies (migration 0007)
+            # A failed one is in the log, and what it was to do is found by the sweep.
+            delete_jobs=DeleteJobCondition.ALWAYS,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=FINISH_S,
+            update_heartbeat_interval=stalled_after_s / 3,
+            stalled_worker_timeout=stalled_after_s,
+        )
+
+    # --- the tasks ------------------------------------------------------------------------------
+
+    def _app(self) -> App:
+        app = App(connector=jobs.connector(self.service_url))
+        app.task(name=jobs.LOOK, queue=jobs.QUEUE, pass_context=True)(self.look)
+        for cron, task in (
+            (self.settings.worker_sweep, self.sweep),
+            (self.settings.worker_anchor, self.anchor),
+        ):
+            made = app.task(name=task.__name__, queue=jobs.QUEUE)(task)
+            app.periodic(cron=cron)(made)
+        return app
+
+    def turn(self, now: datetime | None = None) -> Turn:
+        """Return what the services need to act for the service itself."""
+        return Turn(self.engine, self.holder.current, SYSTEM, now or datetime.now(UTC))
+
+    async def look(self, context: JobContext, case_id: str) -> None:
+        """Tell every moment of a case that has come."""
+        # By the database's clock the job's time has come, whatever this machine's says.
+        now = max(datetime.now(UTC), context.job.scheduled_at or datetime.min.replace(tzinfo=UTC))
+        await watching.look(self.turn(now), UUID(case_id))
+
+    async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
+        """Find what was lost: cases without a job, jobs without a worker; a calendar's news."""
+        await self._retry_stalled()
+        grace = timedelta(seconds=self.settings.worker_stalled_after_s)
+        if missed := await watching.sweep(self.turn(), grace=grace):
+            logger.warning("%s cases whose moment was missed are looked at now", missed)
+        if moved := await watching.reclock(self.turn()):
+            logger.warning("%s cases have other deadlines by the calendar of now", moved)
+
+    async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
+        """Anchor the cases that changed. The log is a witness outside of the database."""
+        for made in await auditing.anchor_changes(self.engine, now=datetime.now(UTC)):
+            logger.warning("anchor %s: %s cases, %s", made.seq, len(made.heads), made.hash.hex())
+
+    async def _retry_stalled(self) -> None:
+        """Give the jobs of workers that were killed to others."""
+        manager = self.app.job_manager
+        seconds = self.settings.worker_stalled_after_s
+        await manager.prune_stalled_workers(seconds)
+        for job in await manager.get_stalled_jobs(
+            queue=jobs.QUEUE, seconds_since_heartbeat=seconds
+        ):
+            logger.warning("%s was left by its worker and is done again", job.call_string)
+            await self._retried(job)
+
+    async def _retried(self, job: Job) -> None:
+        manager = self.app.job_manager
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # another one for the same case waits already
+            await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+def work(
+    service_url: str, data: DataSettings, settings: WorkerSettings, say: Callable[[str], None]
+) -> None:
+    """Be a worker until a signal ends it."""
+    worker = Worker(service_url, data, settings)
+    asyncio.run(worker.run(lambda: say("worker: ready")))
