@@ -86,7 +86,7 @@ def worker(
     # Beside a server it is the server that holds the cluster.
     with nullcontext() if beside else server.held():
         migrations.require_head(server.urls().owner)
-        work(server.urls().service, DataSettings(), WorkerSettings(), say)
+        work(server.urls().service, DataSettings(), WorkerSettings(), say, clock=_clock())
 
 
 @app.command()

@@ -15,6 +15,7 @@ from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
+from api.rehearsal import REAL, Clock
 from api.services import auditing, watching
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
@@ -34,8 +35,15 @@ FINISH_S = 10.0  # how long what it is doing may take when it is told to stop
 class Worker:
     """The tasks and what they need; nothing is opened before `run`."""
 
-    def __init__(self, service_url: str, data: DataSettings, settings: WorkerSettings) -> None:
-        self.service_url, self.settings = service_url, settings
+    def __init__(
+        self,
+        service_url: str,
+        data: DataSettings,
+        settings: WorkerSettings,
+        *,
+        clock: Clock = REAL,
+    ) -> None:
+        self.service_url, self.settings, self.clock = service_url, settings, clock
         self.engine: Engine = engine_at(service_url)
         self.holder = ReferenceHolder(data)
         self.app = self._app()
@@ -46,12 +54,13 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopped.set)
-        following = asyncio.create_task(self._follow())
-        working = asyncio.create_task(self._work(announce))
+        tasks = [asyncio.create_task(one) for one in (self._follow(), self._work(announce))]
+        if self.clock.file:
+            tasks.append(asyncio.create_task(self._rehearse()))
         try:
             await stopped.wait()
         finally:
-            for task in (working, following):
+            for task in tasks:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -79,6 +88,16 @@ class Worker:
                 logger.warning("the queue cannot be reached: %s", error.__cause__ or error)
             await asyncio.sleep(AGAIN_S)
             self.app = self._app()  # with a pool of its own: that of the last one is gone
+
+    async def _rehearse(self) -> None:
+        """Go by a clock that the queue does not know: what is due by it is looked for."""
+        await self._first_reference()
+        while True:
+            try:
+                await watching.look_at_due(self.turn())
+            except Exception:
+                logger.warning("the rehearsal's clock cannot be followed", exc_info=True)
+            await asyncio.sleep(self.settings.worker_poll_s)
 
     async def _first_reference(self) -> None:
         """Wait until there is something to decide with: a release and a catalogue."""
@@ -118,12 +137,12 @@ class Worker:
 
     def turn(self, now: datetime | None = None) -> Turn:
         """Return what the services need to act for the service itself."""
-        return Turn(self.engine, self.holder.current, SYSTEM, now or datetime.now(UTC))
+        return Turn(self.engine, self.holder.current, SYSTEM, now or self.clock.now())
 
     async def look(self, context: JobContext, case_id: str) -> None:
         """Tell every moment of a case that has come."""
         # By the database's clock the job's time has come, whatever this machine's says.
-        now = max(datetime.now(UTC), context.job.scheduled_at or datetime.min.replace(tzinfo=UTC))
+        now = max(self.clock.now(), context.job.scheduled_at or datetime.min.replace(tzinfo=UTC))
         await watching.look(self.turn(now), UUID(case_id))
 
     async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
@@ -137,7 +156,7 @@ class Worker:
 
     async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
         """Anchor the cases that changed. The log is a witness outside of the database."""
-        for made in await auditing.anchor_changes(self.engine, now=datetime.now(UTC)):
+        for made in await auditing.anchor_changes(self.engine, now=self.clock.now()):
             logger.warning("anchor %s: %s cases, %s", made.seq, len(made.heads), made.hash.hex())
 
     async def _retry_stalled(self) -> None:
@@ -160,8 +179,13 @@ class Worker:
 
 
 def work(
-    service_url: str, data: DataSettings, settings: WorkerSettings, say: Callable[[str], None]
+    service_url: str,
+    data: DataSettings,
+    settings: WorkerSettings,
+    say: Callable[[str], None],
+    *,
+    clock: Clock = REAL,
 ) -> None:
     """Be a worker until a signal ends it."""
-    worker = Worker(service_url, data, settings)
+    worker = Worker(service_url, data, settings, clock=clock)
     asyncio.run(worker.run(lambda: say("worker: ready")))

@@ -39,6 +39,7 @@ from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
+from gridmap.dispatch.whistle import WhistleState
 
 
 class CallerIn(Wire):
@@ -204,6 +205,7 @@ class CaseOut(Wire):
             summons=tuple(
                 SummonsOut.of(one, whistle, case, view)
                 for whistle in case.whistles
+                if whistle.state is not WhistleState.SENT_BACK  # nobody was ever called by those
                 for one in whistle.summons
             ),
             objections=tuple(ObjectionOut.of(one, case, view) for one in case.objections),

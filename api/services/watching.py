@@ -71,6 +71,14 @@ async def sweep(turn: Turn, *, grace: timedelta) -> int:
         return await jobs.enqueue_missed(connection, before=before, limit=_BATCH)
 
 
+async def look_at_due(turn: Turn) -> None:
+    """Tell what has come by the turn's clock, where that is not the queue's: in a rehearsal."""
+    async with reading(turn.engine, turn.actor) as connection:
+        due = await jobs.due_cases(connection, by=turn.now, limit=_BATCH)
+    for case_id in due:
+        await look(turn, case_id)
+
+
 async def reclock(turn: Turn) -> int:
     """Compute the deadlines of all open cases again, once per version of the calendar.
 
