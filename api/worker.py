@@ -131,9 +131,9 @@ class Worker:
         await self._retry_stalled()
         grace = timedelta(seconds=self.settings.worker_stalled_after_s)
         if missed := await watching.sweep(self.turn(), grace=grace):
-            logger.warning("%s cases whose moment was missed are looked at now", missed)
+            logger.warning("looked at now, their moment was missed: cases: %s", missed)
         if moved := await watching.reclock(self.turn()):
-            logger.warning("%s cases have other deadlines by the calendar of now", moved)
+            logger.warning("other deadlines by the calendar of now: cases: %s", moved)
 
     async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
         """Anchor the cases that changed. The log is a witness outside of the database."""

@@ -276,3 +276,9 @@ class UnknownReportError(GridmapError, LookupError):
 class NoCallerError(GridmapError, LookupError):
     incident: str
     message: ClassVar[str] = "report {incident} names nobody who called, or that was erased"
+
+
+@dataclass(eq=False)
+class UnknownNoticeError(GridmapError, LookupError):
+    notice: int
+    message: ClassVar[str] = "you have no notice {notice}"

@@ -73,7 +73,8 @@ async def enqueue_missed(connection: Connection, *, before: datetime, limit: int
     done = await connection.execute(
         insert(jobs)
         .from_select(columns, missed)
-        .on_conflict_do_nothing(index_elements=[jobs.c.queueing_lock], index_where=_WAITING)
+        .on_conflict_do_nothing(index_elements=[jobs.c.queueing_lock], index_where=_WAITING),
+        execution_options={"preserve_rowcount": True},
     )
     return done.rowcount
 

@@ -18,6 +18,7 @@ from api.store.tables.cases import (
 from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import staff, staff_names, units
 from api.store.tables.jobs import calendars, jobs
+from api.store.tables.notices import notice_reads, notices
 
 __all__ = [
     "SCHEMA",
@@ -40,6 +41,8 @@ __all__ = [
     "jobs",
     "layers",
     "metadata",
+    "notice_reads",
+    "notices",
     "releases",
     "reporters",
     "sessions",
