@@ -20,7 +20,7 @@ from api.schemas.cases import (
     ReportIn,
 )
 from api.schemas.resolutions import filings
-from api.services import reporting
+from api.services import narrating, reporting
 from api.services.errors import UnknownCaseError
 from api.store import accounts, cases, history
 from api.store.engine import reading
@@ -64,6 +64,7 @@ async def report(
         filings=filings(given.filings),
         sides=given.sides,
         separate=given.separate,
+        owner=given.owner,
     )
     caller = given.caller.caller() if given.caller else None
     done = await reporting.report(here, incident, key=key, caller=caller)
@@ -104,13 +105,15 @@ async def read_case(case_id: UUID, here: SignedInHere) -> CaseOut:
 async def read_events(case_id: UUID, here: SignedInHere) -> EventList:
     """Return everything that happened in a case, in order; nothing is ever edited."""
     async with reading(here.engine, here.actor) as connection:
+        record = await cases.find(connection, case_id)
+        if record is None:
+            raise UnknownCaseError(case=str(case_id))
         events = await history.of_case(connection, case_id)
         names = await accounts.names(connection, (event.by.account for event in events))
-    if not events:
-        raise UnknownCaseError(case=str(case_id))
+    narrator = narrating.narrator(record, here.reference, names)
     return EventList(
         events=tuple(
-            EventOut.of(seq, event, actor_name=names[event.by.account])
+            EventOut.of(seq, event, narrator.tell(event), actor_name=names[event.by.account])
             for seq, event in enumerate(events, start=1)
         )
     )

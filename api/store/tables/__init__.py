@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy knows them, by what they keep; the migrations make them."""
 
 from api.store.tables.accounts import accounts, grants, sessions, sign_in_failures
+from api.store.tables.agreements import agreement_events, agreements, policies
 from api.store.tables.audit import anchor_heads, anchors, erasures, reporters
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
@@ -24,6 +25,8 @@ __all__ = [
     "SCHEMA",
     "SRID",
     "accounts",
+    "agreement_events",
+    "agreements",
     "anchor_heads",
     "anchors",
     "areas",
@@ -43,6 +46,7 @@ __all__ = [
     "metadata",
     "notice_reads",
     "notices",
+    "policies",
     "releases",
     "reporters",
     "sessions",
