@@ -47,6 +47,7 @@ from api.services.errors import (
     UnknownAccountError,
     UnknownCaseError,
     UnknownCatalogueError,
+    UnknownDeliveryError,
     UnknownEvidenceError,
     UnknownGrantError,
     UnknownIncidentError,
@@ -55,8 +56,10 @@ from api.services.errors import (
     UnknownReleaseError,
     UnknownReportError,
     UnknownUnitError,
+    UnknownWebhookError,
     UnknownWhistleKindError,
     UnsupportedMediaTypeError,
+    WebhookUrlError,
 )
 from gridmap.dispatch.errors import (
     AgreementError,
@@ -114,6 +117,9 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     NothingToEraseError: HTTPStatus.NOT_FOUND,
     UnknownReportError: HTTPStatus.NOT_FOUND,
     UnknownNoticeError: HTTPStatus.NOT_FOUND,
+    WebhookUrlError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownWebhookError: HTTPStatus.NOT_FOUND,
+    UnknownDeliveryError: HTTPStatus.NOT_FOUND,
     NoCallerError: HTTPStatus.NOT_FOUND,
     EvidenceErasedError: HTTPStatus.GONE,
     EvidenceFileError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -314,3 +314,22 @@ class NoCallerError(GridmapError, LookupError):
 class UnknownNoticeError(GridmapError, LookupError):
     notice: int
     message: ClassVar[str] = "you have no notice {notice}"
+
+
+@dataclass(eq=False)
+class WebhookUrlError(GridmapError, ValueError):
+    url: str
+    why: str
+    message: ClassVar[str] = "nothing can be sent to {url!r}: {why}"
+
+
+@dataclass(eq=False)
+class UnknownWebhookError(GridmapError, LookupError):
+    webhook: str
+    message: ClassVar[str] = "there is no webhook {webhook} in your area"
+
+
+@dataclass(eq=False)
+class UnknownDeliveryError(GridmapError, LookupError):
+    delivery: str
+    message: ClassVar[str] = "there is no delivery {delivery}"

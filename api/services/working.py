@@ -11,7 +11,7 @@ from uuid import UUID
 
 from api.services.errors import UnknownCaseError
 from api.services.turn import Turn
-from api.store import cases, jobs, notices
+from api.store import cases, jobs, notices, webhooks
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
 from gridmap.dispatch.actor import Actor
@@ -114,10 +114,11 @@ async def append(
 async def follow(
     connection: Connection, after: CaseRecord, event: Event, moment: datetime | None
 ) -> None:
-    """Write what follows from an event: when the worker looks again, who is told."""
+    """Write what follows from an event: when the worker looks again, who is told, and outside."""
     await jobs.look_at(connection, after.id, moment)
     told = notices_of(event, after)
     await notices.tell(connection, after.id, after.case.version, event, told)
+    await webhooks.tell(connection, after, event.at)
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:

@@ -20,6 +20,7 @@ from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import staff, staff_names, units
 from api.store.tables.jobs import calendars, jobs
 from api.store.tables.notices import notice_reads, notices
+from api.store.tables.outboxes import deliveries, mails, webhooks
 
 __all__ = [
     "SCHEMA",
@@ -34,6 +35,7 @@ __all__ = [
     "case_numbers",
     "cases",
     "catalogues",
+    "deliveries",
     "erasures",
     "event_texts",
     "events",
@@ -43,6 +45,7 @@ __all__ = [
     "incidents",
     "jobs",
     "layers",
+    "mails",
     "metadata",
     "notice_reads",
     "notices",
@@ -56,4 +59,5 @@ __all__ = [
     "summons",
     "tenures",
     "units",
+    "webhooks",
 ]
