@@ -22,7 +22,7 @@ from api.settings import (
     DataSettings,
     RehearsalSettings,
     ServerSettings,
-    WorkerSettings,
+    WebhookSettings,
 )
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
@@ -86,7 +86,7 @@ def worker(
     # Beside a server it is the server that holds the cluster.
     with nullcontext() if beside else server.held():
         migrations.require_head(server.urls().owner)
-        work(server.urls().service, DataSettings(), WorkerSettings(), say, clock=_clock())
+        work(server.urls().service, _clock(), say)
 
 
 @app.command()
@@ -347,6 +347,7 @@ def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> No
         people=AccountSettings(),
         files=DataSettings().files,
         clock=_clock(),
+        private_webhooks=WebhookSettings().webhook_private,
         demonstration=demonstration,
     )
     serve_until_stopped(app, claimed, say)

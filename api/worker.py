@@ -16,36 +16,35 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from api.rehearsal import REAL, Clock
-from api.services import auditing, watching
+from api.services import auditing, delivering, watching
+from api.services.delivering import Post
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
 from api.services.turn import Turn
-from api.settings import DataSettings, WorkerSettings
+from api.settings import DataSettings, WebhookSettings, WorkerSettings
 from api.store import jobs
 from api.store.engine import Engine, engine_at
+from api.store.webhooks import DELIVER
 from gridmap.dispatch.actor import SYSTEM
+from gridmap.dispatch.sending import Patience
 
 logger = logging.getLogger(__name__)
 
 REFRESH_S = 2.0  # how soon it works with a newly activated release
 AGAIN_S = 1.0  # how long it waits before it asks a lost database again
+_LOST = 1_000  # deliveries enqueued again in one sweep
 FINISH_S = 10.0  # how long what it is doing may take when it is told to stop
 
 
 class Worker:
     """The tasks and what they need; nothing is opened before `run`."""
 
-    def __init__(
-        self,
-        service_url: str,
-        data: DataSettings,
-        settings: WorkerSettings,
-        *,
-        clock: Clock = REAL,
-    ) -> None:
-        self.service_url, self.settings, self.clock = service_url, settings, clock
+    def __init__(self, service_url: str, clock: Clock) -> None:
+        self.service_url, self.clock = service_url, clock
+        self.settings = WorkerSettings()
+        self.post = _post(WebhookSettings())
         self.engine: Engine = engine_at(service_url)
-        self.holder = ReferenceHolder(data)
+        self.holder = ReferenceHolder(DataSettings())
         self.app = self._app()
 
     async def run(self, announce: Callable[[], None]) -> None:
@@ -127,6 +126,7 @@ class Worker:
     def _app(self) -> App:
         app = App(connector=jobs.connector(self.service_url))
         app.task(name=jobs.LOOK, queue=jobs.QUEUE, pass_context=True)(self.look)
+        app.task(name=DELIVER, queue=jobs.QUEUE)(self.deliver)
         for cron, task in (
             (self.settings.worker_sweep, self.sweep),
             (self.settings.worker_anchor, self.anchor),
@@ -141,18 +141,29 @@ class Worker:
 
     async def look(self, context: JobContext, case_id: str) -> None:
         """Tell every moment of a case that has come."""
-        # By the database's clock the job's time has come, whatever this machine's says.
-        now = max(self.clock.now(), context.job.scheduled_at or datetime.min.replace(tzinfo=UTC))
+        now, due_at = self.clock.now(), context.job.scheduled_at
+        if due_at and self.clock == REAL:
+            # By the database's clock its time has come, whatever this machine's says.
+            now = max(now, due_at)
         await watching.look(self.turn(now), UUID(case_id))
+
+    async def deliver(self, delivery: str) -> None:
+        """Tell a webhook of an event."""
+        # Others' clocks are real, whatever is rehearsed here.
+        await delivering.deliver(self.engine, self.post, UUID(delivery), now=datetime.now(UTC))
 
     async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
         """Find what was lost: cases without a job, jobs without a worker; a calendar's news."""
         await self._retry_stalled()
-        grace = timedelta(seconds=self.settings.worker_stalled_after_s)
+        # The queue goes by the database's clock, so that in a rehearsal all is found here.
+        grace_s = self.settings.worker_stalled_after_s if self.clock == REAL else 0.0
+        grace = timedelta(seconds=grace_s)
         if missed := await watching.sweep(self.turn(), grace=grace):
-            logger.warning("%s cases whose moment was missed are looked at now", missed)
+            logger.warning("looked at now, their moment was missed: cases: %s", missed)
+        late = datetime.now(UTC) - timedelta(seconds=self.settings.worker_stalled_after_s)
+        await delivering.sweep(self.engine, before=late, limit=_LOST)
         if moved := await watching.reclock(self.turn()):
-            logger.warning("%s cases have other deadlines by the calendar of now", moved)
+            logger.warning("other deadlines by the calendar of now: cases: %s", moved)
 
     async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
         """Anchor the cases that changed. The log is a witness outside of the database."""
@@ -178,14 +189,14 @@ class Worker:
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
 
-def work(
-    service_url: str,
-    data: DataSettings,
-    settings: WorkerSettings,
-    say: Callable[[str], None],
-    *,
-    clock: Clock = REAL,
-) -> None:
+def _post(settings: WebhookSettings) -> Post:
+    patience = Patience(
+        settings.webhook_attempts, settings.webhook_first_wait_s, settings.webhook_wait_factor
+    )
+    return Post(patience, settings.webhook_timeout_s, settings.webhook_private)
+
+
+def work(service_url: str, clock: Clock, say: Callable[[str], None]) -> None:
     """Be a worker until a signal ends it."""
-    worker = Worker(service_url, data, settings, clock=clock)
+    worker = Worker(service_url, clock)
     asyncio.run(worker.run(lambda: say("worker: ready")))

@@ -308,3 +308,28 @@ class UnknownReportError(GridmapError, LookupError):
 class NoCallerError(GridmapError, LookupError):
     incident: str
     message: ClassVar[str] = "report {incident} names nobody who called, or that was erased"
+
+
+@dataclass(eq=False)
+class UnknownNoticeError(GridmapError, LookupError):
+    notice: int
+    message: ClassVar[str] = "you have no notice {notice}"
+
+
+@dataclass(eq=False)
+class WebhookUrlError(GridmapError, ValueError):
+    url: str
+    why: str
+    message: ClassVar[str] = "nothing can be sent to {url!r}: {why}"
+
+
+@dataclass(eq=False)
+class UnknownWebhookError(GridmapError, LookupError):
+    webhook: str
+    message: ClassVar[str] = "there is no webhook {webhook} in your area"
+
+
+@dataclass(eq=False)
+class UnknownDeliveryError(GridmapError, LookupError):
+    delivery: str
+    message: ClassVar[str] = "there is no delivery {delivery}"

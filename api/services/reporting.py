@@ -10,8 +10,8 @@ import shapely
 from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.resolving import Question, duplicates_in, resolution
 from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, locked_scene, moment_of
-from api.store import cases, incidents, jobs, nearby, reporters
+from api.services.working import TICK, Scene, append, follow, locked_scene, moment_of
+from api.store import cases, incidents, nearby, reporters
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
 from gridmap.codes import is_parent
@@ -169,7 +169,7 @@ async def _opened(
     )
     moment = moment_of(record.case, reference)
     opened = await cases.open_case(connection, record, event, moment=moment)
-    await jobs.look_at(connection, record.id, moment)
+    await follow(connection, opened, event, moment)
     if planned.whistle.automatic and planned.calls:
         await _whistle(connection, turn, opened)
     return record.id

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from api.services.errors import UnknownCaseError
 from api.services.turn import Turn
-from api.store import cases, jobs
+from api.store import cases, jobs, notices, webhooks
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
 from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.alarm import next_moment
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.event import Event, Signature
+from gridmap.dispatch.notice import notices as notices_of
 from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
@@ -106,8 +107,18 @@ async def append(
     after = await cases.append(
         connection, scene.record, event, moment=moment, merged_into=merged_into
     )
-    await jobs.look_at(connection, after.id, moment)
+    await follow(connection, after, event, moment)
     return after
+
+
+async def follow(
+    connection: Connection, after: CaseRecord, event: Event, moment: datetime | None
+) -> None:
+    """Write what follows from an event: when the worker looks again, who is told, and outside."""
+    await jobs.look_at(connection, after.id, moment)
+    told = notices_of(event, after)
+    await notices.tell(connection, after.id, after.case.version, event, told)
+    await webhooks.tell(connection, after, event.at)
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:

@@ -165,6 +165,7 @@ async def erase(connection: Connection, account: UUID, *, now: datetime) -> None
         account,
         login=None,
         name=None,
+        email=None,
         password_hash=None,
         disabled_at=func.coalesce(accounts.c.disabled_at, now),
         erased_at=now,

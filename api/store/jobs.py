@@ -4,6 +4,7 @@ Of every case there is at most one job that waits: `look_at` moves it when the c
 moves. One that runs already does not count: who enqueues holds the case, and it waits for that.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -63,9 +64,11 @@ async def due_cases(connection: Connection, *, by: datetime, limit: int) -> list
 
 
 async def enqueue_missed(connection: Connection, *, before: datetime, limit: int) -> int:
-    """Enqueue the cases whose moment passed before an instant and that no job waits for.
+    """Let the worker look now at the cases whose moment passed before an instant.
 
-    Plan: an index scan of ``ix_cases_next_moment_at``. Returns how many there were.
+    That is at those that no job waits for, and those whose job is for later: nobody's clock says
+    so but that of a rehearsal. Plan: an index scan of ``ix_cases_next_moment_at``. Returns how
+    many there were.
     """
     lock = func.concat(f"{LOOK}:", cases.c.id)
     missed = (
@@ -74,7 +77,7 @@ async def enqueue_missed(connection: Connection, *, before: datetime, limit: int
             literal(LOOK),
             lock,
             func.jsonb_build_object("case_id", cases.c.id, type_=JSONB),
-            cases.c.next_moment_at,
+            func.now(),
         )
         .where(cases.c.next_moment_at < before, visible(connection))
         .order_by(cases.c.next_moment_at)
@@ -84,9 +87,23 @@ async def enqueue_missed(connection: Connection, *, before: datetime, limit: int
     done = await connection.execute(
         insert(jobs)
         .from_select(columns, missed)
-        .on_conflict_do_nothing(index_elements=[jobs.c.queueing_lock], index_where=_WAITING)
+        .on_conflict_do_update(
+            index_elements=[jobs.c.queueing_lock],
+            index_where=_WAITING,
+            set_={"scheduled_at": func.now()},
+            where=jobs.c.scheduled_at > func.now(),
+        ),
+        execution_options={"preserve_rowcount": True},
     )
     return done.rowcount
+
+
+async def enqueue(
+    connection: Connection, task: str, args: Mapping[str, str], *, at: datetime | None = None
+) -> None:
+    """Let the worker do a task, at once or at an instant."""
+    row = {"queue_name": QUEUE, "task_name": task, "args": dict(args), "scheduled_at": at}
+    await connection.execute(insert(jobs).values([row]))
 
 
 async def is_calendar_seen(connection: Connection, version: str) -> bool:

@@ -128,7 +128,7 @@ def test_a_word_that_no_event_knows_is_a_fault_and_no_crash(owner, case, about):
 
 
 def test_a_removed_event_is_missed(owner, case, about):
-    for table in ("event_texts", "events"):
+    for table in ("notices", "event_texts", "events"):
         owner.execute(f"DELETE FROM gridmap.{table} WHERE case_id = %s AND seq = 2", [case])
     assert about() == ["event 2: it is missing"]
 
@@ -136,7 +136,7 @@ def test_a_removed_event_is_missed(owner, case, about):
 def test_a_removed_last_event_is_missed_even_where_the_case_was_made_to_forget_it(
     owner, case, about
 ):
-    for table in ("event_texts", "events"):
+    for table in ("notices", "event_texts", "events"):
         owner.execute(f"DELETE FROM gridmap.{table} WHERE case_id = %s AND seq > 1", [case])
     owner.execute(
         "UPDATE gridmap.cases c SET version = 1, head = e.hash, anchored = 1 FROM gridmap.events e"
@@ -212,7 +212,7 @@ def test_a_changed_head_is_found(owner, case, about):
 def test_a_case_that_is_gone_altogether_is_missed(owner, case, found):
     with owner.transaction():
         owner.execute("DELETE FROM gridmap.idempotency_keys WHERE case_id = %s", [case])
-        for table in ("incidents", "event_texts", "events", "summons", "tenures"):
+        for table in ("notices", "incidents", "event_texts", "events", "summons", "tenures"):
             owner.execute(f"DELETE FROM gridmap.{table} WHERE case_id = %s", [case])
         owner.execute("DELETE FROM gridmap.cases WHERE id = %s", [case])
     (fault,) = [one for one in found() if str(case) in one]

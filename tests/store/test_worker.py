@@ -202,7 +202,7 @@ def test_a_case_whose_job_was_lost_is_found_again(town, ledger, tmp_path):
         owner.execute("DELETE FROM procrastinate_jobs")
     with working(town.service, tmp_path / "log") as worker:
         until(lambda: all_told(ledger, STEPS), within_s=SOON_S, what="the escalations")
-        assert "whose moment was missed" in worker.text()
+        assert "their moment was missed: cases: 1\n" in worker.text()
 
 
 def test_a_job_that_a_dead_worker_had_taken_is_done_by_another(town, ledger, tmp_path):

@@ -19,6 +19,8 @@ from api.store.tables.cases import (
 from api.store.tables.catalogues import catalogues
 from api.store.tables.directory import staff, staff_names, units
 from api.store.tables.jobs import calendars, jobs
+from api.store.tables.notices import notice_reads, notices
+from api.store.tables.outboxes import deliveries, mails, webhooks
 
 __all__ = [
     "SCHEMA",
@@ -33,6 +35,7 @@ __all__ = [
     "case_numbers",
     "cases",
     "catalogues",
+    "deliveries",
     "erasures",
     "event_texts",
     "events",
@@ -42,7 +45,10 @@ __all__ = [
     "incidents",
     "jobs",
     "layers",
+    "mails",
     "metadata",
+    "notice_reads",
+    "notices",
     "policies",
     "releases",
     "reporters",
@@ -53,4 +59,5 @@ __all__ = [
     "summons",
     "tenures",
     "units",
+    "webhooks",
 ]
