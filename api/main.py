@@ -23,10 +23,13 @@ from api.routers import (
     disputes,
     evidence,
     health,
+    ledgers,
+    operations,
     pages,
     resolve,
     session,
     summons,
+    tasks,
     whistles,
 )
 from api.schemas.problems import RESPONSES
@@ -46,6 +49,9 @@ _PARTS = (
     disputes,
     casework,
     evidence,
+    ledgers,
+    tasks,
+    operations,
     areas,
     session,
     accounts,

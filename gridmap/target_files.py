@@ -34,7 +34,9 @@ def read_csv(text: str, *, table: str) -> list[Target]:
         _check_columns(reader.fieldnames or (), table)
         rows = [(f"line {reader.line_num}", row) for row in reader]
     except csv.Error as error:
-        raise TargetTableError(table, f"line {reader.line_num}", "", str(error)) from error
+        # The DictReader's own count stands still at an error.
+        where = f"line {reader.reader.line_num}"
+        raise TargetTableError(table, where, "", str(error)) from error
     for where, row in rows:
         if None in row or None in row.values():
             raise TargetTableError(table, where, "", "it has not as many cells as columns")

@@ -40,6 +40,11 @@ from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
 
 
+class TargetName(Wire):
+    ledger: UUID
+    code: Name
+
+
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
@@ -47,6 +52,10 @@ class ReportIn(ResolveIn):
     text: Text = ""
     source: Source = Source.INSPECTOR
     separate: bool = Field(default=False, description="never join an open case nearby")
+    target: TargetName | None = Field(
+        default=None, description="of a ledger; struck off when the case closes (销账)"
+    )
+    operation: UUID | None = Field(default=None, description="in which the case is worked on")
 
 
 class CategoryOut(Wire):

@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 
 import shapely
 
+from api.services import linking
 from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
+from api.services.linking import Joins
 from api.services.resolving import Question, duplicates_in, resolution
-from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, locked_scene, moment_of
+from api.services.turn import TICK, Turn
+from api.services.working import Scene, append, locked_scene, moment_of
 from api.store import cases, incidents, nearby
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
@@ -36,8 +38,13 @@ class Reported:
     repeated: bool
 
 
-async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
+_NOTHING = Joins()
+
+
+async def report(turn: Turn, incident: Incident, *, key: str, joins: Joins = _NOTHING) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
+
+    The case works on the target and in the operation that the report names.
 
     It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
     whistle of the category blows by itself, it has been blown when this returns.
@@ -52,7 +59,7 @@ async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    actor, fingerprint = turn.actor, _fingerprint(incident)
+    actor, fingerprint = turn.actor, _fingerprint(incident, joins)
     incident = replace(incident, reporter=actor.account)
     async with reading(turn.engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
@@ -69,6 +76,7 @@ async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
         case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
+        await linking.join(connection, turn, case_id, joins)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
         await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
@@ -190,7 +198,7 @@ def _reporter(actor: Actor) -> Signature:
     return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 
-def _fingerprint(incident: Incident) -> str:
+def _fingerprint(incident: Incident, joins: Joins) -> str:
     """What makes two requests the same report: everything but its id and time."""
     parts = (
         incident.category,
@@ -202,5 +210,6 @@ def _fingerprint(incident: Incident) -> str:
         incident.filings,
         incident.sides,
         incident.separate,
+        *((joins,) if joins else ()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -6,11 +6,12 @@ step ask for its right and make its event, and appends it. What a step needs is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from api.services import striking
 from api.services.errors import UnknownCaseError
-from api.services.turn import Turn
+from api.services.turn import TICK, Turn
 from api.store import cases
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
@@ -21,9 +22,6 @@ from gridmap.dispatch.event import Event, Signature
 from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
-
-# Events of one case never share an instant: their order is also their times'.
-TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -103,13 +101,15 @@ async def append(
 ) -> CaseRecord:
     """Append an event to the case of a scene, with everything that follows from it."""
     after = scene.record.after(event).case
-    return await cases.append(
+    record = await cases.append(
         connection,
         scene.record,
         event,
         moment=moment_of(after, scene.reference),
         merged_into=merged_into,
     )
+    await striking.follow(connection, record, event, merged_into=merged_into)
+    return record
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:
