@@ -19,19 +19,19 @@ ANY_ROW = "(SELECT '*' = ANY (gridmap.keys())) OR "
 # By table: when a row of it shows itself.
 SHOWN = {"subjects": "audience && (SELECT gridmap.keys())"}
 SHOWN |= {
-    table: f"{ANY_ROW}EXISTS (SELECT FROM gridmap.subjects s WHERE s.id = {column})"
+    table: f"{ANY_ROW}EXISTS (SELECT FROM gridmap.subjects s WHERE s.id = {table}.{column})"
     for table, column in {
         "journal": "subject_id",
         "journal_texts": "subject_id",
-        "ledgers": "ledgers.id",
+        "ledgers": "id",
         "ledger_targets": "ledger_id",
         "target_cases": "ledger_id",
-        "tasks": "tasks.id",
+        "tasks": "id",
         "assignments": "task_id",
-        "obligations": "obligations.id",
-        "operations": "operations.id",
+        "obligations": "id",
+        "operations": "id",
         "operation_cases": "operation_id",
-        "scores": "scores.id",
+        "scores": "id",
     }.items()
 }
 OF_A_CASE = f"{ANY_ROW}EXISTS (SELECT FROM gridmap.cases c WHERE c.id = case_id)"
