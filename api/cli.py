@@ -10,9 +10,19 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, people, port
+from api.commands import agreements, policy, replay
+from api.commands.console import say
 from api.first_run import as_owner
+from api.rehearsal import Clock
 from api.services import cataloguing, loading, rostering
-from api.settings import PROJECT, AccountSettings, DatabaseSettings, DataSettings, ServerSettings
+from api.settings import (
+    PROJECT,
+    AccountSettings,
+    DatabaseSettings,
+    DataSettings,
+    RehearsalSettings,
+    ServerSettings,
+)
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
 from api.store.server import Server, server_of
@@ -27,6 +37,9 @@ FETCHED = PROJECT / ".gridmap" / "fetched"
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this checkout.")
 app.add_typer(cluster, name="cluster")
+app.add_typer(policy.app, name="policy")
+app.add_typer(agreements.app, name="agreements")
+app.command()(replay.replay)
 app.add_typer(people.app, name="accounts")
 catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
 app.add_typer(catalogue, name="catalogue")
@@ -250,10 +263,6 @@ def status() -> None:
     raise typer.Exit(0 if runs else 1)
 
 
-def say(text: str) -> None:
-    typer.echo(f"gridmap: {text}")
-
-
 def _server() -> Server:
     return server_of(PROJECT, DatabaseSettings())
 
@@ -273,6 +282,14 @@ def _demonstration(claimed: socket.socket) -> bool:
     return port.is_loopback(claimed) if told is None else told
 
 
+def _clock() -> Clock:
+    """The machine's clock, or that of a rehearsal, which must not go unnoticed."""
+    file = RehearsalSettings().rehearsal_clock
+    if file is not None:
+        say(f"REHEARSAL: the clock is set by {file}; nothing that happens now is real")
+    return Clock(file)
+
+
 def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> None:
     # Here, not above: the web framework takes half a second that `cluster stop` does not need.
     from api.main import create_app  # noqa: PLC0415
@@ -284,6 +301,7 @@ def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> No
         hosts=ServerSettings().hosts,
         people=AccountSettings(),
         files=DataSettings().files,
+        clock=_clock(),
         demonstration=demonstration,
     )
     serve_until_stopped(app, claimed, say)

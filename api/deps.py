@@ -1,12 +1,13 @@
 """What handlers ask for, as Annotated aliases."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie
 
+from api.rehearsal import Clock
 from api.services import signing_in
 from api.services.errors import ForeignOriginError, NoReleaseError, SignInNeededError
 from api.services.reference import ReferenceHolder
@@ -44,13 +45,19 @@ def _atlas(request: Request) -> Atlas:
     return holder.atlas
 
 
+def _holder(request: Request) -> ReferenceHolder:
+    holder: ReferenceHolder = request.app.state.reference
+    return holder
+
+
 def _door(request: Request) -> Door:
     door: Door = request.app.state.door
     return door
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _now(request: Request) -> datetime:
+    clock: Clock = request.app.state.clock
+    return clock.now()
 
 
 def _files(request: Request) -> Files:
@@ -60,6 +67,7 @@ def _files(request: Request) -> Files:
 
 Store = Annotated[Files, Depends(_files)]
 Database = Annotated[Engine, Depends(_engine)]
+Holder = Annotated[ReferenceHolder, Depends(_holder)]
 Ref = Annotated[Reference, Depends(_reference)]
 MaybeRef = Annotated[Reference | None, Depends(_reference_if_any)]
 Sheets = Annotated[Atlas, Depends(_atlas)]

@@ -6,12 +6,13 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from api.schemas.agreements import AgreementIn
 from api.schemas.cases import ReportIn
 from api.schemas.problems import Problem
 from api.schemas.resolutions import ResolveIn
 
 # Named in references only, so that FastAPI does not find them by itself.
-_REFERRED = (ReportIn, ResolveIn, Problem)
+_REFERRED = (ReportIn, ResolveIn, AgreementIn, Problem)
 
 
 def install(app: FastAPI) -> None:

@@ -21,6 +21,8 @@ from api.headers import HEADERS
 from api.schemas.problems import MEDIA_TYPE
 from api.services.errors import (
     AdministratorNeededError,
+    AgreementExistsError,
+    AgreementNotFoundError,
     AreaNotFoundError,
     BboxError,
     BeyondAuthorityError,
@@ -46,11 +48,21 @@ from api.services.errors import (
     UnknownEvidenceError,
     UnknownGrantError,
     UnknownIncidentError,
+    UnknownPolicyError,
+    UnknownReleaseError,
     UnknownUnitError,
     UnknownWhistleKindError,
     UnsupportedMediaTypeError,
 )
-from gridmap.dispatch.errors import LimitError, UnknownCategoryError
+from gridmap.dispatch.errors import (
+    AgreementError,
+    ForeignSignatureError,
+    LimitError,
+    OverlappingAgreementsError,
+    SigningError,
+    UnknownCategoryError,
+    UnknownOwnerError,
+)
 from gridmap.dispatch.refusals import (
     LeadNotSideError,
     MissingEvidenceError,
@@ -113,8 +125,12 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnknownCaseError: HTTPStatus.NOT_FOUND,
     UnknownSummonsError: HTTPStatus.NOT_FOUND,
     AreaNotFoundError: HTTPStatus.NOT_FOUND,
+    AgreementNotFoundError: HTTPStatus.NOT_FOUND,
+    UnknownPolicyError: HTTPStatus.NOT_FOUND,
+    UnknownReleaseError: HTTPStatus.NOT_FOUND,
     UnknownAreaError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownCategoryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownOwnerError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
     WorkflowError: HTTPStatus.CONFLICT,
     SubjectRightError: HTTPStatus.FORBIDDEN,
@@ -122,6 +138,11 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     SubjectStateError: HTTPStatus.CONFLICT,
     SubjectValueError: HTTPStatus.UNPROCESSABLE_ENTITY,
     TargetTableError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AgreementError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AgreementExistsError: HTTPStatus.CONFLICT,
+    OverlappingAgreementsError: HTTPStatus.CONFLICT,
+    SigningError: HTTPStatus.CONFLICT,
+    ForeignSignatureError: HTTPStatus.FORBIDDEN,
     LimitError: HTTPStatus.UNPROCESSABLE_ENTITY,
     BboxError: HTTPStatus.BAD_REQUEST,
     TooManyAreasError: HTTPStatus.BAD_REQUEST,

@@ -5,12 +5,14 @@ import tomllib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from api.services import cataloguing, loading
+from api.services import cataloguing, loading, policies
+from api.services.reference import read_document
 from api.settings import DataSettings
 from api.store import migrate
 from api.store.engine import Engine, engine_at
 from api.store.server import Server
 from gridmap import catalogue_files, definition, read
+from gridmap.dispatch.lead import Policy
 
 Say = Callable[[str], None]
 Result = TypeVar("Result")
@@ -20,6 +22,7 @@ def prepare(server: Server, data: DataSettings, say: Say, *, demonstration: bool
     """Bring the database to where the service can start; what is there already is kept."""
     build_schema(server, say)
     load_release(server, data, say)
+    load_policy(server, data, say)
     load_catalogue(server, data, say)
     seed_directory(server, data, say)
     if demonstration:
@@ -46,6 +49,23 @@ def load_release(server: Server, data: DataSettings, say: Say) -> None:
     say(f"boundaries: importing {data.boundaries.parent.name}")
     release = read.release(data.boundaries)
     as_owner(server, lambda engine: loading.import_release(engine, release, activate=True))
+
+
+def load_policy(server: Server, data: DataSettings, say: Say) -> None:
+    """Import and activate the policy named by the settings, unless one is active."""
+    document = read_document(data.policy)
+    stored = as_owner(server, policies.stored_policies)
+    if any(one.active for one in stored):
+        if document["version"] not in {one.version for one in stored}:
+            command = f"python -m api policy import {data.policy} --activate --commit"
+            say(f"policy: {document['version']} is shipped and not imported; to use it: {command}")
+        return
+
+    async def work(engine: Engine) -> Policy:
+        source = str(data.policy)
+        return await policies.import_policy(engine, document, source=source, activate=True)
+
+    say(f"policy: {as_owner(server, work).version} decides")
 
 
 def load_catalogue(server: Server, data: DataSettings, say: Say) -> None:

@@ -15,17 +15,22 @@ from api import description, errors
 from api.deps import own_pages_only
 from api.headers import SecureHeaders
 from api.limits import BodyLimit
+from api.rehearsal import REAL, Clock
 from api.routers import (
     accounts,
+    agreements,
     areas,
     cases,
     casework,
+    catalogues,
     disputes,
+    duty,
     evidence,
     health,
     ledgers,
     operations,
     pages,
+    replays,
     resolve,
     session,
     summons,
@@ -52,7 +57,11 @@ _PARTS = (
     ledgers,
     tasks,
     operations,
+    replays,
+    agreements,
     areas,
+    catalogues,
+    duty,
     session,
     accounts,
 )
@@ -70,12 +79,14 @@ def create_app(
     people: AccountSettings | None = None,
     demonstration: bool = False,
     files: Path = PROJECT / ".gridmap" / "files",
+    clock: Clock = REAL,
 ) -> FastAPI:
     """Return the application over one database; it connects when it starts.
 
     ``hosts`` are the names it answers to. A page of another site that lets its own name point
     at this machine (DNS rebinding) is refused. With ``demonstration`` everybody who reaches it
-    may sign in as one of its demonstration accounts. ``files`` is the folder of evidence.
+    may sign in as one of its demonstration accounts. ``files`` is the folder of evidence, ``clock``
+    says what time it is.
     """
 
     @asynccontextmanager
@@ -85,6 +96,7 @@ def create_app(
         await holder.refresh(engine)
         app.state.engine, app.state.reference = engine, holder
         app.state.files = Files(files)
+        app.state.clock = clock
         app.state.door = door(people or AccountSettings(), demonstration=demonstration)
         following = asyncio.create_task(_follow(holder, engine))
         try:

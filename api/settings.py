@@ -43,6 +43,14 @@ class ServerSettings(BaseSettings):
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost")  # as JSON: ["grid.example.gov.cn"]
 
 
+class RehearsalSettings(BaseSettings):
+    """Training: with a file named here the service's clock is the machine's plus its seconds."""
+
+    model_config = VARIABLES
+
+    rehearsal_clock: Path | None = None
+
+
 class AccountSettings(BaseSettings):
     """How people sign in.
 

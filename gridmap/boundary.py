@@ -242,6 +242,10 @@ class Release(Draft):
                 return layer, row
         raise UnknownAreaError(code=code, release=self.id)
 
+    def has(self, code: str) -> bool:
+        """Tell whether any level has a code."""
+        return any(layer.row(code) >= 0 for layer in self.layers.values())
+
     def area(self, code: str) -> Area:
         layer, row = self.find(code)
         return layer.area(row)

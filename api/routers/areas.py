@@ -8,13 +8,13 @@ from fastapi import APIRouter, Header, Query, Response, status
 
 import gridmap
 from api.deps import Ref, Sheets
+from api.routers.boxes import box_of
 from api.schemas.areas import AreaFeature, AreaProperties, CatalogueOut, PolicyOut, ReleaseOut
 from api.schemas.resolutions import AreaOut
 from api.services.errors import AreaNotFoundError, BboxError, TooManyAreasError
 from gridmap import geojson, measure
 from gridmap.boundary import Release
 from gridmap.errors import UnknownAreaError
-from gridmap.geo import LngLatBbox
 from gridmap.level import Level
 
 router = APIRouter(tags=["boundaries"])
@@ -37,7 +37,7 @@ def list_areas(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return a level's areas as GeoJSON, generalised for a zoom with shared edges kept."""
-    box = _box(bbox)
+    box = box_of(bbox)
     if box is None and level not in _UNBOUNDED:
         raise BboxError(given="")
     etag = _etag(sheets.release)
@@ -67,18 +67,6 @@ def _has(if_none_match: str | None, etag: str) -> bool:
 
 def _collection(features: Iterable[str]) -> str:
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
-
-
-def _box(text: str | None) -> LngLatBbox | None:
-    if text is None:
-        return None
-    try:
-        box = LngLatBbox(*(float(side) for side in text.split(",")))
-    except (TypeError, ValueError) as error:
-        raise BboxError(given=text) from error
-    if not (box.west < box.east and box.south < box.north):  # also refuses NaN
-        raise BboxError(given=text)
-    return box
 
 
 @router.get("/areas/{code}")

@@ -20,7 +20,7 @@ from api.schemas.cases import (
     ReportIn,
 )
 from api.schemas.resolutions import filings
-from api.services import reporting
+from api.services import narrating, reporting
 from api.services.errors import UnknownCaseError
 from api.services.linking import Joins
 from api.store import accounts, cases, history
@@ -65,6 +65,7 @@ async def report(
         filings=filings(given.filings),
         sides=given.sides,
         separate=given.separate,
+        owner=given.owner,
     )
     target = (given.target.ledger, given.target.code) if given.target else None
     joins = Joins(target, given.operation)
@@ -106,13 +107,15 @@ async def read_case(case_id: UUID, here: SignedInHere) -> CaseOut:
 async def read_events(case_id: UUID, here: SignedInHere) -> EventList:
     """Return everything that happened in a case, in order; nothing is ever edited."""
     async with reading(here.engine, here.actor) as connection:
+        record = await cases.find(connection, case_id)
+        if record is None:
+            raise UnknownCaseError(case=str(case_id))
         events = await history.of_case(connection, case_id)
         names = await accounts.names(connection, (event.by.account for event in events))
-    if not events:
-        raise UnknownCaseError(case=str(case_id))
+    narrator = narrating.narrator(record, here.reference, names)
     return EventList(
         events=tuple(
-            EventOut.of(seq, event, actor_name=names[event.by.account])
+            EventOut.of(seq, event, narrator.tell(event), actor_name=names[event.by.account])
             for seq, event in enumerate(events, start=1)
         )
     )

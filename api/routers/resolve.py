@@ -47,8 +47,9 @@ async def resolve(
         intake=asked.intake,
         filings=filings(asked.filings),
         sides=asked.sides,
+        owner=asked.owner,
     )
-    answer = await resolving.resolution(question, here.reference)
+    answer = await resolving.resolution(question, here.reference, now=here.now)
     duplicates = await resolving.duplicates(
         here.engine,
         question,

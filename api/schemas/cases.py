@@ -33,8 +33,9 @@ from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.failing import failings
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.lead import Sides
+from gridmap.dispatch.narration import Sentence
 from gridmap.dispatch.possible import about_case
+from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
@@ -237,9 +238,11 @@ class EventOut(Wire):
     unit: str | None = Field(description="for which unit")
     data: dict[str, Any]
     texts: dict[str, str] = Field(description="what was written; empty when it was erased")
+    said: str = Field(description="the event as a sentence")
+    said_en: str
 
     @classmethod
-    def of(cls, seq: int, event: Event, *, actor_name: str) -> "EventOut":
+    def of(cls, seq: int, event: Event, sentence: Sentence, *, actor_name: str) -> "EventOut":
         return cls(
             seq=seq,
             kind=event.kind,
@@ -250,6 +253,8 @@ class EventOut(Wire):
             unit=event.by.unit,
             data=dict(event.data),
             texts=dict(event.texts),
+            said=sentence.zh,
+            said_en=sentence.en,
         )
 
 

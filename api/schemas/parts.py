@@ -14,7 +14,7 @@ from gridmap import geojson
 from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.arrival import ArrivalVerdict, PositionSource
 from gridmap.dispatch.case import Case, Feedback
-from gridmap.dispatch.catalogue import Catalogue
+from gridmap.dispatch.catalogue import Catalogue, Outcome, WhistleKind
 from gridmap.dispatch.dispute import Hold, Objection, ObjectionState, Transfer
 from gridmap.dispatch.evidence import Evidence, EvidenceKind
 from gridmap.dispatch.failing import Failed, Failing
@@ -41,6 +41,20 @@ class View:
     now: datetime
 
 
+class OutcomeOut(Wire):
+    """What a unit may state at its finish; one that the catalogue has dropped goes by its code."""
+
+    code: str
+    name: str
+    name_en: str
+
+    @classmethod
+    def of(cls, code: str, kind: WhistleKind | None) -> "OutcomeOut":
+        known = {one.code: one for one in kind.outcomes} if kind else {}
+        found = known.get(code, Outcome(code, code, code))
+        return cls(code=found.code, name=found.name, name_en=found.name_en)
+
+
 class WhistleOut(Wire):
     id: str
     code: str
@@ -49,7 +63,7 @@ class WhistleOut(Wire):
     state: WhistleState
     blown_at: datetime
     convener: str | None = Field(description="the unit that those called answer to")
-    outcomes: tuple[str, ...]
+    outcomes: tuple[OutcomeOut, ...]
     confidential: bool
     may: tuple[Action, ...]
 
@@ -64,7 +78,7 @@ class WhistleOut(Wire):
             state=whistle.state,
             blown_at=whistle.blown_at,
             convener=whistle.convener,
-            outcomes=whistle.outcomes,
+            outcomes=tuple(OutcomeOut.of(code, kind) for code in whistle.outcomes),
             confidential=whistle.is_confidential,
             may=tuple(about_whistle(view.actor, case, whistle)),
         )

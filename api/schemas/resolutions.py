@@ -12,8 +12,9 @@ from gridmap.attribution import LevelAttribution, Neighbour, Part
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.catalogue import Catalogue, Item, WhistleKind
 from gridmap.dispatch.directory import Unit
-from gridmap.dispatch.lead import Considered, Decision, Filing, Sides
+from gridmap.dispatch.lead import Considered, Decision
 from gridmap.dispatch.plan import Capacity, JurisdictionPlan, Missing, Plan
+from gridmap.dispatch.question import Filing, Sides
 from gridmap.dispatch.record import Nearby
 from gridmap.level import Basis, Level
 from gridmap.relation import Relation
@@ -34,6 +35,7 @@ class ResolveIn(Wire):
     place: PlaceIn
     category: Name | None = None
     intake: Code | None = Field(default=None, description="area code of who received the report")
+    owner: Name | None = Field(default=None, description="unit id of whose a part (部件) is")
     sides: Sides = Sides.COMPUTED
     filings: Annotated[tuple[FilingIn, ...], Field(max_length=20)] = ()
 

@@ -146,6 +146,38 @@ class UnknownReleaseError(GridmapError, LookupError):
 
 
 @dataclass(eq=False)
+class PolicyExistsError(GridmapError):
+    version: str
+    message: ClassVar[str] = (
+        "another policy {version!r} is in the database and policies are never edited; "
+        "give the changed one a version of its own"
+    )
+
+
+@dataclass(eq=False)
+class UnknownPolicyError(GridmapError, LookupError):
+    version: str
+    message: ClassVar[str] = (
+        "there is no policy {version!r} in the database; `python -m api policy list` names them"
+    )
+
+
+@dataclass(eq=False)
+class AgreementExistsError(GridmapError):
+    agreement: str
+    message: ClassVar[str] = (
+        "agreement {agreement!r} is there and agreements are never edited; "
+        "end it and propose another with an id of its own"
+    )
+
+
+@dataclass(eq=False)
+class AgreementNotFoundError(GridmapError, LookupError):
+    agreement: str
+    message: ClassVar[str] = "there is no agreement {agreement!r}"
+
+
+@dataclass(eq=False)
 class NoCatalogueError(GridmapError):
     message: ClassVar[str] = (
         "no catalogue is active; import one with `python -m api catalogue import "

@@ -107,17 +107,29 @@ async def add_demonstration_accounts(engine: Engine, given: Mapping[str, Any]) -
     async with transaction(engine) as connection:
         made = 0
         for row in given["accounts"]:
-            grant = Grant(Role(row["role"]), row["area"], row.get("unit"))
-            try:
-                over_all.check(grant)
-            except GridmapError:
-                continue
-            made += await _add_demonstration_account(connection, row, grant)
+            grants = [one for one in _grants(row) if _holds_here(over_all, one)]
+            if grants:
+                made += await _add_demonstration_account(connection, row, grants)
         return made
 
 
+def _grants(row: Mapping[str, Any]) -> list[Grant]:
+    """What an account is granted: the one of its own keys, or its list of several."""
+    return [
+        Grant(Role(one["role"]), one["area"], one.get("unit")) for one in row.get("grants", (row,))
+    ]
+
+
+def _holds_here(over_all: Administrator, grant: Grant) -> bool:
+    try:
+        over_all.check(grant)
+    except GridmapError:
+        return False
+    return True
+
+
 async def _add_demonstration_account(
-    connection: Connection, row: Mapping[str, Any], grant: Grant
+    connection: Connection, row: Mapping[str, Any], grants: list[Grant]
 ) -> bool:
     account = uuid4()
     added = await accounts.add(
@@ -128,6 +140,6 @@ async def _add_demonstration_account(
         password_hash=NOBODYS,
         demonstration=True,
     )
-    if added:
+    for grant in grants if added else ():
         await accounts.grant(connection, account, grant, id=uuid4(), by=SYSTEM.account)
     return added

@@ -66,9 +66,14 @@ async def report(turn: Turn, incident: Incident, *, key: str, joins: Joins = _NO
         if known := await _repeated(connection, actor, key, fingerprint):
             return known
     question = Question(
-        incident.place, incident.category, incident.intake, incident.filings, incident.sides
+        place=incident.place,
+        category=incident.category,
+        intake=incident.intake,
+        filings=incident.filings,
+        sides=incident.sides,
+        owner=incident.owner,
     )
-    answer = await resolution(question, turn.reference)
+    answer = await resolution(question, turn.reference, now=incident.reported_at)
     async with transaction(turn.engine, actor) as connection:
         await incidents.lock_key(connection, actor.account, key)
         if known := await _repeated(connection, actor, key, fingerprint):
@@ -211,5 +216,6 @@ def _fingerprint(incident: Incident, joins: Joins) -> str:
         incident.sides,
         incident.separate,
         *((joins,) if joins else ()),
+        *((incident.owner,) if incident.owner else ()),  # older keys know no owners
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

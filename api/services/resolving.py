@@ -8,7 +8,8 @@ from anyio import to_thread
 from api.store import nearby
 from api.store.engine import Connection, Engine, reading
 from gridmap.dispatch.actor import Actor
-from gridmap.dispatch.lead import Decision, Filing, Sides
+from gridmap.dispatch.lead import Decision
+from gridmap.dispatch.question import Filing, Sides
 from gridmap.dispatch.record import Nearby
 from gridmap.place import Place
 from gridmap.resolution import Reference, Resolution, resolve
@@ -23,9 +24,10 @@ class Question:
     intake: str | None = None
     filings: tuple[Filing, ...] = ()
     sides: Sides = Sides.COMPUTED
+    owner: str | None = None
 
 
-async def resolution(question: Question, reference: Reference) -> Resolution:
+async def resolution(question: Question, reference: Reference, *, now: datetime) -> Resolution:
     """Resolve in a thread: a large footprint must not hold up everybody."""
     return await to_thread.run_sync(
         lambda: resolve(
@@ -35,6 +37,8 @@ async def resolution(question: Question, reference: Reference) -> Resolution:
             intake=question.intake,
             filings=question.filings,
             sides=question.sides,
+            owner=question.owner,
+            now=now,
         )
     )
 

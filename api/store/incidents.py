@@ -3,14 +3,14 @@
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import RowMapping, insert, select, text
 
 from api.store.engine import Connection
 from api.store.mapping import FILINGS, place_columns, place_of
 from api.store.tables import cases, idempotency_keys, incidents
 from api.store.visibility import visible
 from gridmap.dispatch.incident import Incident, Source
-from gridmap.dispatch.lead import Sides
+from gridmap.dispatch.question import Sides
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ async def store(connection: Connection, incident: Incident, *, case_id: UUID) ->
             intake_code=incident.intake,
             filings=FILINGS.dump_python(incident.filings, mode="json"),
             sides=incident.sides.value,
+            owner=incident.owner,
             reported_at=incident.reported_at,
         )
     )
@@ -84,18 +85,21 @@ async def of_case(connection: Connection, case_id: UUID) -> list[Incident]:
         .where(incidents.c.case_id == case_id, visible(connection))
         .order_by(incidents.c.reported_at)
     )
-    return [
-        Incident(
-            id=str(row["id"]),
-            category=row["category"],
-            place=place_of(row),
-            reported_at=row["reported_at"],
-            text=row["text"],
-            source=Source(row["source"]),
-            intake=row["intake_code"],
-            filings=FILINGS.validate_python(row["filings"]),
-            sides=Sides(row["sides"]),
-            reporter=row["reporter"],
-        )
-        for row in rows.mappings()
-    ]
+    return [incident_of(row) for row in rows.mappings()]
+
+
+def incident_of(row: RowMapping) -> Incident:
+    """Return the incident of a row that has all of the table's columns."""
+    return Incident(
+        id=str(row["id"]),
+        category=row["category"],
+        place=place_of(row),
+        reported_at=row["reported_at"],
+        text=row["text"],
+        source=Source(row["source"]),
+        intake=row["intake_code"],
+        filings=FILINGS.validate_python(row["filings"]),
+        sides=Sides(row["sides"]),
+        owner=row["owner"],
+        reporter=row["reporter"],
+    )

@@ -10,8 +10,9 @@ from api.store.tables import SRID
 from gridmap.attribution import LevelAttribution
 from gridmap.boundary import Area
 from gridmap.dispatch.catalogue import Item
-from gridmap.dispatch.lead import Decision, Filing
+from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Plan
+from gridmap.dispatch.question import Filing
 from gridmap.place import Place, PlaceKind
 
 ATTRIBUTION = TypeAdapter(tuple[LevelAttribution, ...])

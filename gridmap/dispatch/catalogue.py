@@ -9,6 +9,8 @@ from gridmap.dispatch.errors import UnknownCategoryError
 from gridmap.dispatch.step import Step
 from gridmap.level import Level
 
+PART = "part"  # the kind of a class of parts (部件); the others are events (事件)
+
 
 class Severity(StrEnum):
     GENERAL = "general"
@@ -154,6 +156,10 @@ class Catalogue:
         if code not in self.items:
             raise UnknownCategoryError(category=code, catalogue=self.version)
         return self.items[code]
+
+    def is_part(self, item: Item) -> bool:
+        """Tell whether an item is about a part (部件), something that has an owner."""
+        return self.classes[item.class_code].kind == PART
 
     def kind(self, code: str) -> DepartmentKind:
         """Return a department kind; one that this version has dropped goes by its code."""

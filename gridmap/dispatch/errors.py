@@ -17,6 +17,14 @@ class PolicyDataError(GridmapError, ValueError):
     message: ClassVar[str] = "{document}: {where}: {why}"
 
 
+class UnreachableRuleError(PolicyDataError):
+    """A rule of the chain can never decide anything where it stands."""
+
+
+class PolicyCycleError(PolicyDataError):
+    """Policies build on each other in a circle."""
+
+
 @dataclass(eq=False)
 class ClockError(GridmapError, ValueError):
     """A clock was given what is no span, no instant or no pause."""
@@ -71,6 +79,130 @@ class UnknownCategoryError(GridmapError, LookupError):
     catalogue: str
     message: ClassVar[str] = (
         "category {category!r} is not in catalogue {catalogue}; choose a code from it"
+    )
+
+
+@dataclass(eq=False)
+class SigningError(GridmapError):
+    """An agreement does not allow this step now."""
+
+    agreement: str
+
+
+@dataclass(eq=False)
+class ForeignPartyError(SigningError):
+    party: str
+    parties: list[str]
+    message: ClassVar[str] = (
+        "{party} is no party to agreement {agreement}; those who sign it are {parties}"
+    )
+
+
+@dataclass(eq=False)
+class ForeignSignatureError(SigningError):
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement}: only who convenes, commands or administers {parties} can do this"
+    )
+
+
+@dataclass(eq=False)
+class AlreadySignedError(SigningError):
+    party: str
+    message: ClassVar[str] = "{party} has signed agreement {agreement} already"
+
+
+@dataclass(eq=False)
+class AgreementOverError(SigningError):
+    ended_at: str
+    message: ClassVar[str] = (
+        "agreement {agreement} was ended at {ended_at}; propose a new one instead"
+    )
+
+
+@dataclass(eq=False)
+class UnknownOwnerError(GridmapError, LookupError):
+    unit: str
+    message: ClassVar[str] = "unit {unit!r} is not in the directory; name one that it has"
+
+
+@dataclass(eq=False)
+class AgreementError(GridmapError, ValueError):
+    """An agreement on a stretch of border cannot be."""
+
+    agreement: str
+
+
+@dataclass(eq=False)
+class AgreementPartiesError(AgreementError):
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement} names the parties {parties}; name two or more, each once"
+    )
+
+
+@dataclass(eq=False)
+class AgreementLeadError(AgreementError):
+    lead: str
+    parties: list[str]
+    message: ClassVar[str] = (
+        "agreement {agreement}: the lead {lead} is not one of its parties ({parties}); "
+        "name one of them"
+    )
+
+
+@dataclass(eq=False)
+class AgreementDatesError(AgreementError):
+    valid_from: str
+    valid_until: str
+    message: ClassVar[str] = (
+        "agreement {agreement} would end on {valid_until}, before it begins on {valid_from}; "
+        "turn the dates around"
+    )
+
+
+@dataclass(eq=False)
+class AgreementHoursError(AgreementError):
+    weekdays: list[int]
+    message: ClassVar[str] = (
+        "agreement {agreement}: hours on the weekdays {weekdays}; "
+        "name days from 1 (Monday) to 7 (Sunday), at least one"
+    )
+
+
+@dataclass(eq=False)
+class AgreementReachError(AgreementError):
+    kind: str
+    reach_m: float
+    limit_m: float
+    message: ClassVar[str] = (
+        "agreement {agreement}: a {kind} with a reach of {reach_m} m; draw a line with a reach "
+        "above 0 m, or an area, and a reach of at most {limit_m:,.0f} m"
+    )
+
+
+@dataclass(eq=False)
+class AgreementOffBorderError(AgreementError):
+    distance_m: float
+    reach_m: float
+    message: ClassVar[str] = (
+        "agreement {agreement} reaches {reach_m:,.0f} m and lies {distance_m:,.0f} m from a second "
+        "party; draw it on the border of two of its parties, in the CRS that you declare"
+    )
+
+
+@dataclass(eq=False)
+class OverlappingAgreementsError(AgreementError):
+    title: str
+    other: str
+    other_title: str
+    lng: float
+    lat: float
+    when: str
+    message: ClassVar[str] = (
+        "agreement {agreement} ({title}) and {other} ({other_title}) name different leads for the "
+        "same thing at {lng}, {lat} on {when}; end the older one first, or narrow places, "
+        "categories, hours or dates"
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gridmap.dispatch.actor import SYSTEM
-from gridmap.dispatch.lead import Filing, Sides
+from gridmap.dispatch.question import Filing, Sides
 from gridmap.place import Place
 
 
@@ -33,4 +33,5 @@ class Incident:
     filings: tuple[Filing, ...] = ()
     sides: Sides = Sides.COMPUTED
     separate: bool = False
+    owner: str | None = None  # id of the unit whose the part is
     reporter: str = SYSTEM.account  # the account

@@ -6,13 +6,12 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gridmap.attribution import Tolerance
+from gridmap.dispatch import rulechain
 from gridmap.dispatch.clock import Escalated, Escalation, Span, WorkingHours
 from gridmap.dispatch.clock_keys import span_keys, with_spans, working_hours
 from gridmap.dispatch.errors import PolicyDataError
-from gridmap.dispatch.lead import RULES, Duplicates, Limits, Policy, RuleData
+from gridmap.dispatch.lead import Duplicates, Limits, Policy, RuleData
 from gridmap.level import Level
-
-_LAST_RULE = "lowest_code"  # the only one that always decides
 
 
 def policy(document: Mapping[str, Any], *, source: str) -> Policy:
@@ -21,19 +20,20 @@ def policy(document: Mapping[str, Any], *, source: str) -> Policy:
     Raises
     ------
     PolicyDataError
-        A key is missing or unknown, a rule does not exist or can never be reached.
+        A key is missing or unknown, a threshold no fraction, a rule does not exist or can
+        never be reached.
     """
     rules = tuple(
         _section(RuleData, row, source, f"rules[{number}]")
         for number, row in enumerate(document.get("rules", ()))
     )
-    _check_rules([rule.rule for rule in rules], source)
+    rulechain.checked(rules, source=source)
     try:
         return Policy(
             version=document["version"],
             title=document["title"],
             jurisdiction_level=_level(document["jurisdiction_level"], source),
-            tolerance=_section(Tolerance, document.get("tolerance", {}), source, "tolerance"),
+            tolerance=_tolerance(document.get("tolerance", {}), source),
             limits=_section(Limits, document["limits"], source, "limits"),
             duplicates=_section(Duplicates, document["duplicates"], source, "duplicates"),
             geofence_m=float(document["geofence_m"]),
@@ -119,13 +119,14 @@ def _escalations(rows: Iterable[Mapping[str, Any]], source: str) -> tuple[Escala
     return tuple(found)
 
 
-def _check_rules(names: list[str], source: str) -> None:
-    for name in names:
-        if name not in RULES:
-            raise PolicyDataError(source, "rules", f"no rule {name!r}; known: {sorted(RULES)}")
-        if names.count(name) > 1:
-            raise PolicyDataError(source, "rules", f"{name} stands twice; the second never decides")
-    if _LAST_RULE not in names or names[-1] != _LAST_RULE:
-        raise PolicyDataError(
-            source, "rules", f"{_LAST_RULE} must stand last: it always decides, what follows never"
-        )
+_FRACTIONS = ("min_share", "confidence", "min_probability", "min_likelihood")
+
+
+def _tolerance(row: Mapping[str, Any], source: str) -> Tolerance:
+    found = _section(Tolerance, row, source, "tolerance")
+    for name in _FRACTIONS:
+        value = getattr(found, name)
+        if not isinstance(value, int | float) or not 0 < value <= 1:
+            why = f"it must be a number above 0 and at most 1, not {value!r}"
+            raise PolicyDataError(source, f"tolerance.{name}", why)
+    return found

@@ -115,7 +115,8 @@ def test_an_account_without_grants_is_for_those_over_the_city(district, city, ma
 def test_a_grant_is_taken_back_from_inside_only(district, city, made):
     somebody = made(Grant(Role.INSPECTOR, GUANGWAI), Grant(Role.COMMAND, FENGTAI))
     listed = {one["id"]: one for one in agreed(city.get("accounts"))["accounts"]}
-    own, other = (one["id"] for one in listed[somebody.id]["grants"])
+    grants = {one["area_code"]: one["id"] for one in listed[somebody.id]["grants"]}
+    own, other = grants[GUANGWAI], grants[FENGTAI]
     address = f"/api/v1/accounts/{somebody.id}/grants"
     refused(district.http.delete(f"{address}/{other}"), 403, "beyond-authority")
     assert agreed(district.http.delete(f"{address}/{own}"))["grants"] == []

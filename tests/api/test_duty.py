@@ -38,8 +38,10 @@ def test_at_night_the_street_watches_over_its_communities(desk, community):
     assert [one["id"] for one in found["staff"]] == [f"street-watch-{STREET}"]
 
 
-def test_names_are_not_shown_to_whom_has_not_signed_in(desk, community):
+def test_names_are_shown_to_whom_has_signed_in_and_to_nobody_else(desk, nobody, community):
     (one,) = asked(desk, community, role="grid_chief", at=NOON)["staff"]
+    assert "示范人员" in one["name"]
+    (one,) = asked(nobody, community, role="grid_chief", at=NOON)["staff"]
     assert one["name"] is None
 
 

@@ -20,6 +20,9 @@ XICHENG, FENGTAI = "110102020", "110106002"  # 广安门外街道, 太平桥街�
 CLEAR, DISPUTED = REFERENCE, translate(REFERENCE, -0.0001, 0)
 
 CHAIN = [
+    "ruling",
+    "agreement",
+    "owner_of_part",
     "only_territory",
     "territorial_fallback",
     "first_to_file",

@@ -4,7 +4,7 @@ import pytest
 from shapely.affinity import translate
 
 from tests import people, toy
-from tests.desk import BUILDING, FIRE, REFERENCE, Desk, agreed, point, refused, shape
+from tests.desk import BUILDING, FIRE, REFERENCE, Crew, Desk, agreed, point, refused, shape
 from tests.ledger import Ledger
 from tests.service import activate, fresh_database, load, running, seed, until
 
@@ -77,7 +77,8 @@ def broken_city(server, templates, tmp_path_factory):
         somebody = people.commander(url, people.TOY_CITY)
         with (
             running(url, log) as service,
-            Desk(service.url, somebody) as desk,
+            Crew(service.url, url) as crew,
+            Desk(service.url, somebody, crew) as desk,
             Ledger(url) as ledger,
         ):
             yield desk

@@ -91,7 +91,7 @@ def written(owner_url):
     document = tomllib.loads(DataSettings().policy.read_text(encoding="utf-8"))
     policy = read_policy(document, source="default")
     reference = Reference(ReleaseIndex(release), catalogue, policy, Directory(()), Workdays())
-    answer = resolve(across, reference, category="E0401")
+    answer = resolve(across, reference, category="E0401", now=datetime.now(UTC))
     case_id = uuid4()
     row = {
         "id": case_id,

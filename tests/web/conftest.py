@@ -7,6 +7,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from api import first_run
 from api.settings import DataSettings
+from gridmap import demo
+from gridmap.dispatch.actor import Grant, Role
 from tests import people
 from tests.desk import Desk as ApiDesk
 from tests.service import fresh_database, load, running
@@ -22,6 +24,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+STREET_DIGITS = 9
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -52,13 +55,24 @@ def service_url(pages, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def session(pages, service_url):
-    """The cookie of somebody who sees every case of the city."""
-    with ApiDesk(service_url, people.commander(pages.urls().service)) as desk:
+def session(pages, service_url, beijing, templates):
+    """The cookie of somebody who sees every case and acts for every unit that these tests call."""
+    grants = [Grant(Role.COMMAND, people.CITY), *_units(demo.directory(beijing, templates))]
+    everybody = people.person(pages.urls().service, *grants, name="市指挥中心 测试员")
+    with ApiDesk(service_url, everybody) as desk:
         return [
             {"name": name, "value": value, "url": service_url}
             for name, value in desk.http.cookies.items()
         ]
+
+
+def _units(directory):
+    """Every street's office, and the departments on both sides of the reference case."""
+    for unit in directory:
+        if unit.kind == "government" and len(unit.area_code) == STREET_DIGITS:
+            yield Grant(Role.CONVENER, unit.area_code, unit.id)
+        elif unit.area_code.startswith(("110102", "110106")) and unit.kind != "government":
+            yield Grant(Role.DEPARTMENT, unit.area_code, unit.id)
 
 
 @pytest.fixture(scope="module")

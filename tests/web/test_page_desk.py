@@ -39,12 +39,12 @@ def test_what_failed_keeps_the_draft_and_promises_only_what_is_true(open_desk):
     assert len(set(keys)) == 1
 
     # Only a refusal promises that nothing was done.
-    desk.refuse("/cases/*/whistle", status=503, slug="service-unavailable")
+    desk.refuse("/cases/*/whistles", status=503, slug="service-unavailable")
     desk.at("blow").click()
     desk.sees("problem", "记上没有，还不清楚")
     expect(desk.at("problem")).not_to_contain_text("没有记录")
-    desk.heal("/cases/*/whistle")
-    desk.refuse("/cases/*/whistle", status=409, slug="whistle-runs", case="c")
+    desk.heal("/cases/*/whistles")
+    desk.refuse("/cases/*/whistles", status=409, slug="whistle-runs", case="c")
     desk.at("blow").click()
     desk.sees("problem", "这一步没有记录")
 

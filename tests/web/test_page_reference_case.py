@@ -92,10 +92,7 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
     desk.sees(f"unproven-{second}", "位置精度不够（定位，±900 米），未能证明到场")
     expect(desk.at(f"summons-{second}")).to_have_attribute("data-state", "called")
 
-    desk.at("close").click()
-    desk.at("confirm-close").click()
-    desk.sees("problem", "不能结案")
-    desk.page.keyboard.press("Escape")
+    desk.sees("waits", f"还有 {len(units)} 个单位未办结")
 
     for unit in units:
         arrive(desk, unit, INSIDE)
@@ -104,6 +101,12 @@ def test_the_building_on_the_line_is_drawn_summoned_for_worked_on_and_closed(
         desk.at("result").fill("已拆除")
         desk.at(f"confirm-finish-{unit}").click()
         expect(desk.at(f"summons-{unit}")).to_have_attribute("data-state", "finished")
+    desk.sees("waits", "评价")
+    for unit in units:
+        desk.at(f"evaluate-{unit}").click()
+        desk.at("deed-score").select_option("4 较好")
+        desk.at(f"confirm-evaluate-{unit}").click()
+        desk.sees(f"score-{unit}", "评价：4 较好")
     desk.at("close").click()
     desk.at("result").fill("楼已拆,地已清")
     desk.at("confirm-close").click()

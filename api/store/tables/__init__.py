@@ -1,6 +1,7 @@
 """The tables, as SQLAlchemy knows them, by what they keep; the migrations make them."""
 
 from api.store.tables.accounts import accounts, grants, sessions, sign_in_failures
+from api.store.tables.agreements import agreement_events, agreements, policies
 from api.store.tables.base import SCHEMA, SRID, metadata
 from api.store.tables.boundaries import areas, layers, releases
 from api.store.tables.cases import (
@@ -38,6 +39,8 @@ __all__ = [
     "SCHEMA",
     "SRID",
     "accounts",
+    "agreement_events",
+    "agreements",
     "areas",
     "assignments",
     "case_numbers",
@@ -60,6 +63,7 @@ __all__ = [
     "obligations",
     "operation_cases",
     "operations",
+    "policies",
     "releases",
     "scores",
     "sessions",

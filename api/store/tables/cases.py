@@ -86,6 +86,7 @@ cases = Table(
     Index(
         "ix_cases_open_due", "next_due_at", "opened_at", postgresql_where=text("closed_at IS NULL")
     ),
+    Index("ix_cases_opened_at", "opened_at", "id"),
     Index("ix_cases_audience", "audience", postgresql_using="gin"),
     Index(
         "ix_cases_open_holder",
@@ -118,6 +119,7 @@ incidents = Table(
     Column("intake_code", String),
     Column("filings", JSONB, nullable=False),
     Column("sides", String, nullable=False),
+    Column("owner", String),  # unit id of whose a part is
     Column("reported_at", DateTime(timezone=True), nullable=False),
     Index(None, "case_id"),
     Index("ix_incidents_place", "place", postgresql_using="gist"),

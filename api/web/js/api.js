@@ -111,6 +111,12 @@ export const resolve = (question, signal) => call("/resolve", { method: "POST", 
 export const report = (incident, key) =>
   call("/incidents", { method: "POST", body: incident, headers: { "Idempotency-Key": key } });
 
+/** @param {AbortSignal} [signal] */
+export const agreements = (signal) => call("/agreements", { signal });
+
+/** @param {string} id @param {AbortSignal} [signal] */
+export const agreement = (id, signal) => call(`/agreements/${encodeURIComponent(id)}`, { signal });
+
 /** @param {"open"|"closed"} state @param {AbortSignal} [signal] */
 export const cases = (state, signal) => call(`/cases?state=${state}&limit=50`, { signal });
 
@@ -120,17 +126,14 @@ export const caseFile = (id, signal) => call(`/cases/${encodeURIComponent(id)}`,
 /** @param {string} id @param {AbortSignal} [signal] */
 export const events = (id, signal) => call(`/cases/${encodeURIComponent(id)}/events`, { signal });
 
-/** @param {string} id */
-export const blow = (id) => post(`/cases/${encodeURIComponent(id)}/whistle`, {});
-
-/** @param {string} id @param {{result: string}} body */
-export const close = (id, body) => post(`/cases/${encodeURIComponent(id)}/close`, body);
-
 /**
+ * Any step on a case: `step(id, ["summons", "1", "respond"])`.
+ *
  * @param {string} id
- * @param {string} summons
- * @param {"respond"|"arrive"|"finish"} verb
- * @param {any} body
+ * @param {string[]} path
+ * @param {any} [body]
  */
-export const answer = (id, summons, verb, body) =>
-  post(`/cases/${encodeURIComponent(id)}/summons/${encodeURIComponent(summons)}/${verb}`, body);
+export const step = (id, path, body = {}) => post(`/cases/${[id, ...path].map(encodeURIComponent).join("/")}`, body);
+
+/** @param {string} id @param {string} text something to show, kept as evidence of the case */
+export const showText = (id, text) => step(id, ["evidence"], { kind: "text", title: text.slice(0, 40), text });

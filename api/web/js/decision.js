@@ -213,6 +213,7 @@ const FRACTIONS = new Set(["share", "threshold", "probability"]);
 function inputs(answer, decision) {
   const names = new Map(answer.levels.flatMap(({ parts }) => parts).map((part) => [part.code, fullNames(answer)(part)]));
   const say = (/** @type {any} */ value, key = "") => {
+    if (key === "agreement_id") return h("a", { href: `#/agreement/${encodeURIComponent(value)}` }, t("agreement.open"));
     if (FRACTIONS.has(key) && typeof value === "number") return percent(value);
     if (value === null || value === undefined || value === "") return t("none");
     if (typeof value === "number") return value > 0 && value < 1 ? percent(value) : String(value);
@@ -224,7 +225,7 @@ function inputs(answer, decision) {
   const rows = Object.entries(decision.inputs ?? {});
   if (!rows.length) return null;
   return [h("dt", {}, t("why.inputs")), h("dd", {}, h("ul", { class: "plain" }, rows.map(([key, value]) =>
-    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}${t("list.colon")}${say(value, key)}`))))];
+    h("li", {}, `${known(`input.${key}`) ? t(`input.${key}`) : key}${t("list.colon")}`, say(value, key)))))];
 }
 
 /** @param {Answer} answer */

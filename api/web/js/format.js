@@ -57,5 +57,8 @@ export function instant(iso) {
   return new Date(iso).toLocaleTimeString(locale(), { hourCycle: "h23", timeZone: timeZone() });
 }
 
+/** The day as documents write it, 2026-03-01. @param {string} iso */
+export const day = (iso) => new Date(iso).toLocaleDateString("sv-SE", { timeZone: timeZone() });
+
 /** @param {number[]} lngLat */
 export const coordinates = ([lng, lat]) => `${lng.toFixed(6)}, ${lat.toFixed(6)}`;

@@ -50,7 +50,8 @@ function legend({ release }, open) {
       basis(level) ? h("small", { class: `badge ${basis(level)}` }, t(`basis.${basis(level)}`)) : null))),
     h("ul", { class: "meanings" },
       h("li", {}, h("i", { class: "swatch lead" }), t("role.lead")), h("li", {}, h("i", { class: "swatch assisting" }), t("role.assisting")),
-      h("li", {}, h("i", { class: "swatch border" }), t("legend.border"))),
+      h("li", {}, h("i", { class: "swatch border" }), t("legend.border")),
+      h("li", {}, h("i", { class: "swatch agreement" }), t("legend.agreement"))),
     release ? h("p", {}, release.title, h("br"), h("small", {}, t("legend.schematic"))) : null);
 }
 

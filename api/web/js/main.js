@@ -1,4 +1,5 @@
 import * as api from "./api.js";
+import { createAgreements } from "./agreements.js";
 import { createAreas } from "./areas.js";
 import * as draft from "./draft.js";
 import { h, replace } from "./dom.js";
@@ -12,6 +13,7 @@ import { createPlacemark } from "./placemark.js";
 import { words } from "./problems.js";
 import { go, parse, placeHash, signInHash } from "./router.js";
 import { createSheet } from "./sheet.js";
+import { agreementView } from "./views/agreement.js";
 import { caseView } from "./views/case.js";
 import { casesView } from "./views/cases.js";
 import { coordinatesForm } from "./views/coordinates.js";
@@ -42,6 +44,8 @@ import { trace } from "./views/trace.js";
  * @property {(() => void)|null} onSearchKey
  * @property {(place: import("./types.js").Place, how?: {resolved?: any}) => void} givePlace
  * @property {(cases: import("./types.js").CaseSummary[]) => void} pins
+ * @property {ReturnType<typeof createAgreements>} agreements
+ * @property {{place: import("./types.js").Place, ids: string[]}|null} touched where an agreement was touched, and all that are there
  * @property {(words: string) => void} say for screen readers
  * @property {(words: string) => void} hint over the map
  * @property {ReturnType<typeof createCamera>} camera
@@ -67,8 +71,9 @@ async function start() {
   furnish(app, { onLanguage: () => draw(app, true) });
   listen(app);
   if (loaded.release) app.areas.mark(loaded.release.levels);
+  app.agreements.load();
   draw(app);
-  if (loaded.release && !["place", "case"].includes(shown)) app.camera.fit(loaded.release.bounds, { at_once: true });
+  if (loaded.release && !["place", "case", "agreement"].includes(shown)) app.camera.fit(loaded.release.bounds, { at_once: true });
   map.once("idle", () => { document.documentElement.dataset.ready = "yes"; });
   map.triggerRepaint();
 }
@@ -96,7 +101,8 @@ function assemble(map) {
     panel, view: element("view"), actions: element("actions"),
     get catalogue() { return loaded.catalogue; },
     get release() { return loaded.release; },
-    resolved: null, typed: null, news: "",
+    agreements: createAgreements(map),
+    resolved: null, typed: null, news: "", touched: null,
     exact: false, onTap: null, onEscape: null, onSearchKey: null,
     givePlace(place, { resolved = null } = {}) {
       app.resolved = resolved;
@@ -130,8 +136,13 @@ function tap(app, pins, { originalEvent, point, lngLat }) {
   // What can be dragged is no map; the pin of a case is: an arrival may be right under it.
   if (originalEvent.target.closest(".maplibregl-marker:not(.fixed)")) return;
   const id = app.exact ? null : pins.at(point);
+  // Who is giving a place means the spot, also on a stretch that an agreement is about.
+  const agreed = !id && ["home", "agreement"].includes(shown) ? app.agreements.at(point) : [];
   if (id) go(`#/case/${encodeURIComponent(id)}`);
-  else app.onTap?.(lngLat);
+  else if (agreed.length) {
+    app.touched = { place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: [lngLat.lng, lngLat.lat] } }, ids: agreed };
+    go(`#/agreement/${encodeURIComponent(agreed[0])}`);
+  } else app.onTap?.(lngLat);
 }
 
 /** @param {App} app */
@@ -169,6 +180,7 @@ function draw(app, anew = false) {
   app.panel.dataset.view = route.name;
   app.sheet.to(route.name === "home" || route.name === "trace" ? "low" : "half");
   const leave = route.name === "case" ? caseView(app, route.id)
+    : route.name === "agreement" ? agreementView(app, route.id)
     : route.name === "cases" ? casesView(app, route.state)
       : route.name === "place" ? placeView(app)
         : route.name === "trace" ? trace(app)

@@ -6,7 +6,7 @@ const START = { center: /** @type {[number, number]} */ ([116.39, 39.92]), zoom:
 export const FONT = '"Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei",sans-serif';
 export const INK = {
   water: "#e3e2dc", land: "#f6f5f1", district: "#35332f", street: "#6f6c64", community: "#98948a", cell: "#b9b5aa",
-  lead: "#1b3f8f", assisting: "#e09b00", border: "#c2188b", place: "#1d2125", paper: "#ffffff",
+  lead: "#1b3f8f", assisting: "#e09b00", border: "#c2188b", agreement: "#0a7d6c", place: "#1d2125", paper: "#ffffff",
 };
 
 setWorkerUrl("/web/vendor/maplibre-gl-worker.mjs");

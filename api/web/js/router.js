@@ -1,7 +1,7 @@
 /** @typedef {import("./types.js").Place} Place */
 
 /**
- * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}
+ * @typedef {{name: "home"}|{name: "cases", state: "open"|"closed"}|{name: "case", id: string}|{name: "agreement", id: string}
  *   |{name: "place", place: Place}|{name: "trace"}|{name: "coordinates"}
  *   |{name: "sign-in", to: string}} Route
  */
@@ -39,7 +39,7 @@ export function placeHash(geometry, accuracy_m) {
  */
 export function parse(hash) {
   const [, name = "", rest = ""] = /^#\/([^/]*)\/?(.*)$/.exec(hash) ?? [];
-  if (name === "case" && rest) return { name, id: decodeURIComponent(rest) };
+  if ((name === "case" || name === "agreement") && rest) return { name, id: decodeURIComponent(rest) };
   if (name === "cases") return { name, state: rest === "closed" ? "closed" : "open" };
   if (name === "sign-in") return { name, to: returnOf(rest) };
   if (name === "trace" || name === "coordinates") return { name };

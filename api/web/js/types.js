@@ -70,7 +70,8 @@
  * @property {Unit} unit
  * @property {string} role
  * @property {string[]} areas
- * @property {"called"|"responded"|"arrived"|"finished"} state
+ * @property {string} whistle
+ * @property {"called"|"responded"|"arrived"|"finished"|"stood_down"} state
  * @property {string} called_at
  * @property {string|null} respond_by
  * @property {string|null} arrive_by
@@ -78,7 +79,19 @@
  * @property {string|null} responded_at
  * @property {string|null} arrived_at
  * @property {string|null} finished_at
+ * @property {string|null} stood_down_at
+ * @property {string|null} left_at
+ * @property {boolean} left_early
+ * @property {boolean} countersigned
+ * @property {{score: number, text: string}|null} evaluation
  * @property {Arrival[]} arrivals
+ * @property {string[]} may
+ *
+ * @typedef {{id: string, code: string, name: string, name_en: string, state: "pending"|"running"|"sent_back"|"done",
+ *   blown_at: string, confidential: boolean, outcomes: {code: string, name: string, name_en: string}[], may: string[]}} Whistle
+ *
+ * @typedef {{id: string, by: string, at: string, state: string, superior: string, proposes: string|null,
+ *   summons: string|null, settle_by: string|null, may: string[]}} Objection
  *
  * @typedef {Object} Case
  * @property {string} id
@@ -96,7 +109,13 @@
  * @property {Decision} decision
  * @property {Plan} plan
  * @property {{id: string, reported_at: string, text: string, source: string, place: Resolution["place"]}[]} incidents
- * @property {{code: string, blown_at: string}|null} whistle
+ * @property {Whistle[]} whistles
+ * @property {Objection[]} objections
+ * @property {{id: string, review_on: string, granted_at: string|null, refused_at: string|null, ended_at: string|null}[]} holds
+ * @property {string|null} analysis_by
+ * @property {string|null} next_due_at
+ * @property {string|null} vetoed_at
+ * @property {boolean} confidential
  * @property {Summons[]} summons
  * @property {string[]} may
  * @property {number} geofence_m
@@ -107,7 +126,7 @@
  *   holder: Area, step: string, opened_at: string, closed_at: string|null,
  *   point: LngLat, open_summons: number, whistle_blown_at: string|null, next_due_at: string|null}} CaseSummary
  *
- * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, data: Object<string, any>}} CaseEvent
+ * @typedef {{seq: number, kind: string, at: string, actor: string, actor_name: string, said: string, said_en: string}} CaseEvent
  *
  * @typedef {{role: string, area_code: string, area: Area|null, unit: Unit|null}} Grant
  * @typedef {{account: {id: string, login: string, name: string, demonstration: boolean}|null,
@@ -128,3 +147,23 @@
  */
 
 export {};
+
+/**
+ * @typedef {Object} Agreement a standing deal on a stretch of border
+ * @property {string} id
+ * @property {string} title
+ * @property {"proposed"|"not_yet"|"in_force"|"expired"|"ended"} state
+ * @property {"in_force"|"not_yet"|"other_hours"|"expired"} standing
+ * @property {number} reach_m
+ * @property {{code: string, name: string|null, signed_at: string|null}[]} parties
+ * @property {{code: string, name: string|null}} lead
+ * @property {{title: string, number: string, signed_on: string}} document
+ * @property {string} valid_from
+ * @property {string|null} valid_until
+ * @property {number|null} days_left negative once the last day is over
+ * @property {string[]} categories
+ * @property {{weekdays: number[], begins: string, ends: string}[]} hours
+ * @property {{kind: string, at: string, party: string|null, reason: string}[]} events
+ * @property {{geometry: Geometry}} place
+ * @property {Geometry} region
+ */

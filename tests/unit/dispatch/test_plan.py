@@ -3,8 +3,9 @@ import pytest
 from gridmap.dispatch.catalogue_document import catalogue
 from gridmap.dispatch.directory import Directory, Unit
 from gridmap.dispatch.errors import PolicyDataError, UnknownCategoryError
-from gridmap.dispatch.lead import Considered, Decision, Finding, RuleData
+from gridmap.dispatch.lead import Considered, Decision, RuleData
 from gridmap.dispatch.plan import Capacity, plan
+from gridmap.dispatch.question import Finding
 from tests import toy
 
 KINDS = ["government", "street_enforcement", "urban", "police", "fire"]

@@ -1,6 +1,7 @@
 import * as api from "../api.js";
 import * as clock from "../clock.js";
 import { bases, fullNames, jurisdictions, path, why } from "../decision.js";
+import { CASE, OBJECTION, SUMMONS, WHISTLE, formOf } from "../deeds.js";
 import { h, replace } from "../dom.js";
 import { clockSpan, moment } from "../format.js";
 import * as kept from "../kept.js";
@@ -14,7 +15,8 @@ import { summonsCard } from "../units.js";
 
 /** @typedef {import("../types.js").Case} Case */
 /** @typedef {import("../types.js").Summons} Summons */
-/** @typedef {{summons: string, what: "arrive"|"finish"|"map"}|{closing: true}|null} Asking */
+/** @typedef {{deed: import("../deeds.js").Deed, path: string[], words: string, testid: string}} DeedAsked */
+/** @typedef {{summons: string, what: string}|{closing: true}|DeedAsked|null} Asking */
 
 const REFRESH_MS = 4_000;
 const STEPS = ["source", "analysis", "whistle", "platform", "reporting_in", "evaluation", "feedback"];
@@ -29,6 +31,8 @@ export function caseView(app, id) {
   let busy = false;
   /** What is being asked: a summons and what for, or the closing. @type {Asking} */
   let asking = null;
+  /** The form of a deed, built once: what somebody else does meanwhile empties no field. @type {{fields: any[], given: any}|null} */
+  let form = null;
   /** @type {{problem: any, summons: string|null}|null} */
   let failure = null;
   let lost = false;
@@ -98,7 +102,7 @@ export function caseView(app, id) {
   }
 
   /** @param {Summons} summons @param {"gps"|"hand"} how @param {[number, number]} lngLat @param {{accuracy_m?: number}} [known] a hand knows no accuracy */
-  const arriveAt = (summons, how, lngLat, known = {}) => act(() => api.answer(id, summons.id, "arrive", {
+  const arriveAt = (summons, how, lngLat, known = {}) => act(() => api.step(id, ["summons", summons.id, "arrive"], {
     place: { crs: "EPSG:4326", geometry: { type: "Point", coordinates: lngLat }, ...known }, how }), summons.id);
 
   /** @param {Summons} summons */
@@ -126,6 +130,7 @@ export function caseView(app, id) {
     if (!next) settle();
     if (next && "closing" in next) app.sheet.to("half");
     asking = next;
+    form = null;
     failure = null;
     const onMap = next && "what" in next && next.what === "map";
     app.onTap = onMap ? ({ lng, lat }) => {
@@ -140,7 +145,31 @@ export function caseView(app, id) {
       app.camera.fit(bounds(app.placemark.fence(file.place.geometry, file.geofence_m)));
     }
     show();
-    if (next && ("closing" in next || next.what === "finish")) result.focus();
+    if (next && ("closing" in next || ("what" in next && next.what === "finish"))) result.focus();
+  }
+
+  /**
+   * The form of a deed, with its button and the way back; what was typed is sent as it stands.
+   *
+   * @param {import("../deeds.js").Deed} deed
+   * @param {string[]} path where it goes
+   * @param {{words: string, testid: string, summons?: string|null, outcomes?: any[]}} options
+   */
+  function deedForm(deed, path, { words, testid, summons = null, outcomes = [] }) {
+    if (!file) return null;
+    const areas = [file.decision.lead, ...file.decision.assisting];
+    form ??= formOf(deed, { areas, outcomes, holder: file.holder.code, result });
+    const { fields, given } = form;
+    const send = async () => {
+      const { evidence, ...body } = given;
+      if (deed.fields.includes("text")) body.result = result.value.trim();
+      // What is shown is kept first: the step names it.
+      if (evidence) body.evidence = [(await api.showText(id, evidence)).id];
+      return api.step(id, path, body);
+    };
+    return [fields, h("div", { class: "row" },
+      h("button", { type: "button", class: "main", disabled: busy, "data-testid": testid, onclick: () => act(send, summons) }, words),
+      h("button", { type: "button", disabled: busy, onclick: () => ask(null) }, t("cancel")))];
   }
 
   /** @param {Summons} summons */
@@ -148,43 +177,50 @@ export function caseView(app, id) {
     if (asking && "what" in asking && asking.what === "map") return null;
     const trouble = failure?.summons === summons.id ? problemBox(failure.problem, { kept: fate(failure.problem) }) : null;
     if (!asking || !("what" in asking) || asking.summons !== summons.id) return trouble;
+    const { what } = asking;
+    if (what in SUMMONS) {
+      const outcomes = file?.whistles.find(({ id: one }) => one === summons.whistle)?.outcomes ?? [];
+      return [deedForm(SUMMONS[what], ["summons", summons.id, SUMMONS[what].path], {
+        words: t(`confirm.${what}`), testid: `confirm-${what}-${summons.unit.id}`, summons: summons.id, outcomes }), trouble];
+    }
     const button = (/** @type {string} */ testid, /** @type {string} */ words, /** @type {() => void} */ onclick, main = false) =>
       h("button", { type: "button", class: main ? "main" : "", disabled: busy, "data-testid": `${testid}-${summons.unit.id}`, onclick }, words);
-    if (asking.what === "finish") {
-      return [result, h("div", { class: "row" }, button("confirm-finish", t("finish.confirm"), () =>
-        act(() => api.answer(id, summons.id, "finish", { result: result.value.trim() }), summons.id), true),
-      button("cancel", t("cancel"), () => ask(null))), trouble];
-    }
     return [h("p", { class: "note" }, t("arrive.how")), h("div", { class: "row" },
       button("arrive-gps", t("arrive.gps"), () => arriveHere(summons), true),
       button("arrive-map", t("arrive.map"), () => ask({ summons: summons.id, what: "map" })),
       button("cancel", t("cancel"), () => ask(null))), trouble];
   }
 
+  /** @param {Summons} summons @param {string} verb */
+  function begin(summons, verb) {
+    const asksNothing = verb === "respond" || (SUMMONS[verb] && !SUMMONS[verb].fields.length);
+    if (asksNothing) act(() => api.step(id, ["summons", summons.id, verb.replace("_", "-")]), summons.id);
+    else ask({ summons: summons.id, what: verb });
+  }
+
   /** @param {Case} open */
   function summonsList(open) {
     if (!open.summons.length) return null;
     const full = fullNames(open);
-    const done = open.summons.filter(({ state }) => state === "finished").length;
+    const done = open.summons.filter(({ state }) => state === "finished" || state === "stood_down").length;
     const groups = [open.decision.lead, ...open.decision.assisting].map((area, i) => ({ area, role: i ? "assisting" : "lead",
       summons: open.summons.filter(({ areas }) => areas[0] === area.code) }));
     const rest = open.summons.filter((one) => !groups.some(({ summons }) => summons.includes(one)));
     if (rest.length) groups[0].summons.push(...rest);
     return h("section", { class: "summonses" }, h("h2", {}, t("summons.title"), h("small", { "data-testid": "progress" }, t("summons.progress", { done, all: open.summons.length }))),
       groups.filter(({ summons }) => summons.length).map(({ area, role, summons }) => [h("h3", { class: role }, h("span", { class: "swatch", "aria-hidden": "true" }), full(area), " ", h("em", {}, t(`role.${role}`))),
-        h("ul", { class: "plain" }, summons.map((one) => summonsCard(one, {
-          onRespond: () => act(() => api.answer(id, one.id, "respond", {}), one.id),
-          onArrive: () => ask({ summons: one.id, what: "arrive" }), onFinish: () => ask({ summons: one.id, what: "finish" }),
-          open: below(one), busy, over: Boolean(open.closed_at) })))]));
+        h("ul", { class: "plain" }, summons.map((one) => summonsCard(one, { onDo: (verb) => begin(one, verb), open: below(one), busy })))]));
   }
 
   /** @param {Case} open */
-  function beforeWhistle({ plan, may }) {
+  function beforeWhistle({ plan, may, convener, holder }) {
     const { arrive } = plan.whistle;
     const within = arrive ? t("blow.within", { time: clockSpan(arrive) }) : "";
+    const whoBlows = convener?.name ?? holder.name;
     return [
-      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.blow(id)) },
-        t("blow", { n: plan.summons, within, whistle: named(plan.whistle) })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
+      may.includes("blow") ? h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "blow", onclick: () => act(() => api.step(id, ["whistles"])) },
+        t("blow", { n: plan.summons, within, whistle: named(plan.whistle) }))
+        : plan.summons ? h("p", { class: "waits", "data-testid": "waits" }, t("waits.whistle", { unit: whoBlows })) : h("p", { class: "error", role: "alert" }, t("blow.nobody")),
       may.includes("close") ? h("button", { type: "button", class: "big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) }, t("close.own_power")) : null];
   }
 
@@ -196,18 +232,54 @@ export function caseView(app, id) {
       return [h("p", {}, t("arrive.who", { unit: open.summons.find((one) => one.id === summons)?.unit.name ?? "" })),
         h("button", { type: "button", class: "big", "data-testid": "cancel-arrival", onclick: () => ask(null) }, t("cancel"))];
     }
-    if (open.closed_at) return h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at, clock.now()), result: open.result ?? "" }));
-    if (!open.whistle) {
-      if (!asking) return [general, beforeWhistle(open)];
+    if (asking && "deed" in asking) {
+      const { deed, path, words, testid } = asking;
+      return [general, deedForm(deed, path, { words, testid })];
     }
-    const waiting = open.summons.filter(({ state }) => state !== "finished").length;
+    if (open.closed_at) return [general, h("p", { class: "done", "data-testid": "closed" }, t("case.closed", { at: moment(open.closed_at, clock.now()), result: open.result ?? "" }))];
     if (asking && "closing" in asking) {
       return [general, result, h("div", { class: "row" }, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "confirm-close",
-        onclick: () => act(() => api.close(id, { result: result.value.trim() })) }, t("close.confirm")),
+        onclick: () => act(() => api.step(id, ["close"], { result: result.value.trim() })) }, t("close.confirm")),
       h("button", { type: "button", onclick: () => ask(null) }, t("cancel")))];
     }
-    return [general, h("button", { type: "button", class: waiting ? "big" : "main big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) },
-      waiting ? t("close.waiting", { n: waiting }) : t("close"))];
+    if (!open.whistles.some(({ state }) => state !== "sent_back")) return [general, beforeWhistle(open)];
+    if (open.may.includes("close")) return [general, h("button", { type: "button", class: "main big", disabled: busy, "data-testid": "close", onclick: () => ask({ closing: true }) }, t("close"))];
+    return [general, h("p", { class: "waits", "data-testid": "waits" }, waitsFor(open))];
+  }
+
+  /** Who has to do something before the case can close. @param {Case} open */
+  function waitsFor(open) {
+    const working = open.summons.filter(({ state }) => !["finished", "stood_down"].includes(state)).length;
+    if (open.whistles.some(({ state }) => state === "pending")) return t("waits.platform");
+    if (working) return t("waits.units", { n: working });
+    const unit = open.convener?.name ?? open.holder.name;
+    return open.summons.some(({ state, evaluation }) => state === "finished" && !evaluation) ? t("waits.evaluation", { unit }) : t("waits.close", { unit });
+  }
+
+  /** The steps beyond the ordinary that whoever looks can take, each with its form. @param {Case} open */
+  function further(open) {
+    const doing = (/** @type {string} */ verb, /** @type {import("../deeds.js").Deed} */ deed, /** @type {string[]} */ before) =>
+      h("button", { type: "button", disabled: busy, "data-testid": `deed-${[...before, verb].join("-")}`, onclick: () => {
+        const path = [...before, ...deed.path.split("/")];
+        if (deed.fields.length) ask({ deed, path, words: t(`confirm.${verb}`), testid: "confirm-deed" });
+        else act(() => api.step(id, path));
+      } }, t(`do.${verb}`));
+    const own = Object.keys(CASE).filter((verb) => open.may.includes(verb)).map((verb) => doing(verb, CASE[verb], []));
+    const whistles = open.whistles.map((one) => h("li", { "data-testid": `whistle-${one.id}`, "data-state": one.state },
+      h("span", {}, named(one), one.confidential ? h("em", {}, t("whistle.confidential")) : null, h("small", {}, t(`whistle.${one.state}`))),
+      one.may.filter((verb) => WHISTLE[verb]).map((verb) => doing(verb, WHISTLE[verb], ["whistles", one.id]))));
+    const sides = [open.decision.lead, ...open.decision.assisting];
+    const disputes = open.objections.map((one) => h("li", { "data-testid": `objection-${one.id}`, "data-state": one.state },
+      h("span", {}, one.summons ? t("objection.summons", { unit: open.summons.find(({ id: called }) => called === one.summons)?.unit.name ?? "" })
+        : t("objection.lead", { area: sides.find(({ code }) => code === one.proposes)?.name ?? "" }), h("small", {}, t(`objection.${one.state}`),
+        one.settle_by && ["open", "negotiating"].includes(one.state) ? t("objection.until", { at: moment(one.settle_by, clock.now()) }) : "")),
+      one.may.filter((verb) => OBJECTION[verb]).map((verb) => doing(verb, OBJECTION[verb], ["objections", one.id]))));
+    const held = open.holds.filter(({ ended_at, refused_at }) => !ended_at && !refused_at).map((one) =>
+      h("li", { "data-testid": "hold" }, t(one.granted_at ? "hold.running" : "hold.asked", { on: one.review_on })));
+    if (!own.length && !whistles.length && !disputes.length && !held.length) return null;
+    return h("section", { class: "further" }, h("h2", {}, t("further.title")),
+      h("ul", { class: "plain" }, whistles, disputes, held, open.vetoed_at ? h("li", { class: "error" }, t("veto.standing")) : null),
+      own.length ? h("div", { class: "row wrap" }, own) : null);
   }
 
   /** @param {string} title */
@@ -224,14 +296,14 @@ export function caseView(app, id) {
     replace(app.view,
       head(named(open.category)),
       h("p", { class: "note" }, open.number, " · ", t("case.opened", { at: moment(open.opened_at, clock.now()) })),
-      app.news && !open.whistle ? h("p", { class: "news", role: "status", "data-testid": "news" }, app.news) : null,
+      app.news && !open.whistles.length ? h("p", { class: "news", role: "status", "data-testid": "news" }, app.news) : null,
       lost ? h("p", { class: "error box", role: "status" }, t("case.lost")) : null,
       h("div", { class: "steps", role: "img", "aria-label": t("steps.label", { n: at + 1, all: STEPS.length, step: t(`step.${open.step}`) }), "data-testid": "step", "data-step": open.step },
         STEPS.map((_, i) => h("i", { class: i < at ? "past" : i === at ? "now" : "" })), h("span", {}, t(`step.${open.step}`))),
-      open.whistle && !open.closed_at ? [summonsList(open), whose(open)] : [whose(open), summonsList(open)],
+      open.whistles.length && !open.closed_at ? [summonsList(open), further(open), whose(open)] : [whose(open), summonsList(open), further(open)],
       why(open, whyOpen, (next) => { whyOpen = next; }),
       reports(open),
-      h("h2", {}, t("timeline.title")), timeline(events, open.summons));
+      h("h2", {}, t("timeline.title")), timeline(events));
     replace(app.actions, action(open));
   }
 

@@ -8,17 +8,20 @@ import { middle } from "../geometry.js";
 import { named, t } from "../i18n.js";
 import * as me from "../me.js";
 import { position } from "../position.js";
+import { endings } from "../endings.js";
 import { problemBox } from "../problems.js";
 import { go, placeHash, signInHash } from "../router.js";
 import { searchField } from "../search.js";
 
 const REFRESH_MS = 8_000;
+const AGREEMENTS_MS = 60_000;
 
 /** The first screen: give a place, or take up an open case. @param {import("../main.js").App} app */
 export function home(app) {
   const trouble = h("div", {});
   const rows = h("div", { class: "cases", "data-testid": "open-cases" });
   const count = h("small", {});
+  const loud = h("div", {});
 
   async function locate() {
     replace(trouble, h("p", { class: "note", role: "status" }, t("place.locating")));
@@ -43,10 +46,17 @@ export function home(app) {
     }
   }
 
+  /** What ends soon stands first; where it cannot be had the list of cases says so. */
+  async function agreements() {
+    const all = await app.agreements.load();
+    if (all) replace(loud, endings(all));
+  }
+
   const action = (/** @type {string} */ id, /** @type {() => void} */ onclick) =>
     h("button", { type: "button", "data-testid": id, onclick }, t(`home.${id}`));
 
   replace(app.view,
+    loud,
     h("h1", {}, t("home.title")),
     h("p", { class: "lede" }, t("home.hint")),
     h("div", { class: "row actions-3" }, action("my-position", locate), action("draw-footprint", () => go("#/trace")),
@@ -59,7 +69,9 @@ export function home(app) {
   replace(app.actions);
   app.onTap = ({ lng, lat }) => app.givePlace({ crs: "EPSG:4326", geometry: { type: "Point", coordinates: [lng, lat] } });
   refresh();
-  return clock.repeat(refresh, REFRESH_MS);
+  agreements();
+  const stop = [clock.repeat(refresh, REFRESH_MS), clock.repeat(agreements, AGREEMENTS_MS)];
+  return () => stop.forEach((one) => one());
 }
 
 /** @param {import("../main.js").App} app */

@@ -1,0 +1,1 @@
+"""Families of commands of ``python -m api``, one file each."""
