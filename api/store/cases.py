@@ -9,7 +9,7 @@ from uuid import UUID
 from geoalchemy2.shape import to_shape
 from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, select, update
 
-from api.store import history, summonses
+from api.store import history, summonses, tallies
 from api.store.engine import Connection
 from api.store.mapping import (
     AREA,
@@ -89,6 +89,7 @@ async def append(
     after = replace(before.after(event), head=linked.hash)
     await history.write(connection, linked)
     await summonses.bring(connection, before, after)
+    await tallies.bring(connection, before, after, event)
     if after.case.holder != before.case.holder:
         await _hand_over(connection, after, event.at)
     merged = {"merged_into": merged_into} if merged_into else {}

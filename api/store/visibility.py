@@ -14,14 +14,15 @@ from api.store.tables import cases, subjects
 
 def visible(connection: Connection) -> ColumnElement[bool]:
     """Return the condition on `cases` under which whom the connection acts for sees the case."""
-    return _opened_by(connection, cases.c.audience)
+    return opened_by(connection, cases.c.audience)
 
 
 def visible_subject(connection: Connection) -> ColumnElement[bool]:
     """Return the same condition on `subjects`: ledgers, tasks, operations, ..."""
-    return _opened_by(connection, subjects.c.audience)
+    return opened_by(connection, subjects.c.audience)
 
 
-def _opened_by(connection: Connection, audience: ColumnElement[Any]) -> ColumnElement[bool]:
+def opened_by(connection: Connection, audience: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the same condition on any column of audiences."""
     keys = literal(sorted(keys_of(connection)), ARRAY(Text))
     return audience.op("&&", is_comparison=True)(keys)

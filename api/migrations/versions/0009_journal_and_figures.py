@@ -40,6 +40,14 @@ SHOWN |= dict.fromkeys(("tallies", "failings"), OF_A_CASE)
 
 def upgrade() -> None:
     make_tables()
+    op.create_index(
+        "ix_cases_closed_place",
+        "cases",
+        ["place"],
+        schema="gridmap",
+        postgresql_using="gist",
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
     op.execute(FILL_TALLIES)
     for table, shown in SHOWN.items():
         op.execute(f"ALTER TABLE gridmap.{table} ENABLE ROW LEVEL SECURITY")
@@ -409,6 +417,9 @@ def grant() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_cases_closed_place", table_name="cases", schema="gridmap", postgresql_using="gist"
+    )
     for table in (
         "failings",
         "tallies",

@@ -100,6 +100,13 @@ cases = Table(
         postgresql_where=text("next_moment_at IS NOT NULL"),
     ),
     Index("ix_cases_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    # With the one of open cases: which case a later one of the same item repeats.
+    Index(
+        "ix_cases_closed_place",
+        "place",
+        postgresql_using="gist",
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
     Index("ix_cases_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
