@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from api.store.engine import Connection
+from api.store.failings import prefix
 from api.store.tables import cases, operation_cases, subjects, summons, tallies
 from api.store.tallies import TIMED
 from api.store.visibility import opened_by, visible, visible_subject
@@ -248,7 +249,7 @@ def _keyed(
         code = concerned.c.code
         more = [func.length(code) == question.digits, ~code.like("%0000")]
         if question.area:
-            more.append(code.like(f"{_prefix(question.area)}%"))
+            more.append(code.like(f"{prefix(question.area)}%"))
         return code, source.join(concerned, true()), more
     if question.by is By.UNIT and summoned:
         return summons.c.unit_id, source, []
@@ -259,11 +260,6 @@ def _keyed(
     if question.by is By.CATEGORY:
         return cases.c.category, source, []
     return (_class() if question.by is By.CLASS else literal("")), source, []
-
-
-def _prefix(code: str) -> str:
-    """What the codes of all areas in one begin with; a city's ends in 00s."""
-    return code.rstrip("0") if code.endswith("00") else code
 
 
 # --- what counts, and what of it was as it should be ------------------------------------------
