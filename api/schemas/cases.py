@@ -52,6 +52,11 @@ class CallerIn(Wire):
         return Caller(self.name, self.phone)
 
 
+class TargetName(Wire):
+    ledger: UUID
+    code: Name
+
+
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
@@ -60,6 +65,10 @@ class ReportIn(ResolveIn):
     source: Source = Source.INSPECTOR
     caller: CallerIn | None = None
     separate: bool = Field(default=False, description="never join an open case nearby")
+    target: TargetName | None = Field(
+        default=None, description="of a ledger; struck off when the case closes (销账)"
+    )
+    operation: UUID | None = Field(default=None, description="in which the case is worked on")
 
 
 class CategoryOut(Wire):

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, locked_scene
+from api.services.turn import TICK, Turn
+from api.services.working import Scene, append, locked_scene
 from api.store import jobs
 from api.store.engine import reading, transaction
 from gridmap.dispatch import objection, workflow
