@@ -16,7 +16,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from api.rehearsal import REAL, Clock
-from api.services import auditing, delivering, mailing, watching
+from api.services import auditing, delivering, expiring, mailing, watching
 from api.services.delivering import Post
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
@@ -122,6 +122,7 @@ class Worker:
             (self.settings.worker_sweep, self.sweep),
             (self.settings.worker_anchor, self.anchor),
             (self.settings.worker_mail, self.mail),
+            (self.settings.worker_expiry, self.expiry),
         ):
             made = app.task(name=task.__name__, queue=jobs.QUEUE)(task)
             app.periodic(cron=cron)(made)
@@ -143,6 +144,10 @@ class Worker:
         """Tell a webhook of an event."""
         # Others' clocks are real, whatever is rehearsed here.
         await delivering.deliver(self.engine, self.post, UUID(delivery), now=datetime.now(UTC))
+
+    async def expiry(self, timestamp: int) -> None:  # noqa: ARG002
+        """Tell the parties of agreements that run out."""
+        await expiring.warn(self.turn())
 
     async def mail(self, timestamp: int) -> None:  # noqa: ARG002
         """Gather what people are told of into mails."""

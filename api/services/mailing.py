@@ -106,7 +106,9 @@ async def _mails(connection: Connection, new: list[Unmailed], now: datetime) -> 
 def _of(actor: Actor, new: list[Unmailed]) -> list[int]:
     """What somebody is told of and sees."""
     keys = actor.keys
-    return [one.id for one in new if one.key in keys and one.audience & keys]
+    return [
+        one.id for one in new if one.key in keys and (one.audience is None or one.audience & keys)
+    ]
 
 
 async def send(engine: Engine, post: Post, mail_id: UUID, *, now: datetime) -> None:
@@ -166,7 +168,9 @@ def message(mail: Mail, sender: str) -> EmailMessage:
 def _line(line: Line) -> str:
     if line.confidential:
         return "保密案件有新情况"
-    return f"案件 {line.number}：{WORDS.get(line.kind, line.kind.value)}"
+    if line.days is not None:
+        return f"边界协议《{line.about}》{f'{line.days} 天内' if line.days else '今天'}到期"
+    return f"案件 {line.about}：{WORDS.get(EventKind(line.kind), line.kind)}"
 
 
 def _sent(made: EmailMessage, post: Post) -> str | None:

@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import false, func, select, update
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import select, update
 
 from api.store.engine import Connection
-from api.store.tables import accounts, cases, grants, mails, notices
+from api.store.tables import accounts, agreements, cases, grants, mails, notices
 from gridmap.dispatch.actor import Actor, Grant, Role
-from gridmap.dispatch.event import EventKind
 from gridmap.dispatch.sending import SendingState
 
 SEND_MAIL = "send_mail"
@@ -19,11 +18,14 @@ SEND_MAIL = "send_mail"
 
 @dataclass(frozen=True)
 class Unmailed:
-    """A notice that nobody was sent a mail about; ``audience`` are the keys that open its case."""
+    """A notice that nobody was sent a mail about.
+
+    ``audience`` are the keys that open its case; ``None`` where it is of no case.
+    """
 
     id: int
     key: str
-    audience: frozenset[str]
+    audience: frozenset[str] | None
 
 
 @dataclass(frozen=True)
@@ -38,24 +40,31 @@ class Mail:
 
 @dataclass(frozen=True)
 class Line:
-    """What a mail says of one notice; of a confidential case not even its number."""
+    """What a mail says of one notice; of a confidential case not even its number.
 
-    number: str
-    kind: EventKind
+    ``about`` is the case's number, or the agreement's title with the ``days`` that it has left.
+    """
+
+    about: str
+    kind: str
     confidential: bool
+    days: int | None
 
 
 async def unmailed(connection: Connection, *, limit: int) -> list[Unmailed]:
     """Return notices not mailed yet, kept from other workers. Plan: ``ix_notices_unmailed``."""
     rows = await connection.execute(
         select(notices.c.id, notices.c.key, cases.c.audience)
-        .join(cases, cases.c.id == notices.c.case_id)
+        .outerjoin(cases, cases.c.id == notices.c.case_id)
         .where(~notices.c.mailed)
         .order_by(notices.c.id)
         .limit(limit)
         .with_for_update(of=notices, skip_locked=True)
     )
-    return [Unmailed(row.id, row.key, frozenset(row.audience)) for row in rows]
+    return [
+        Unmailed(row.id, row.key, None if row.audience is None else frozenset(row.audience))
+        for row in rows
+    ]
 
 
 async def mark(connection: Connection, ids: list[int]) -> None:
@@ -99,8 +108,14 @@ async def taken(connection: Connection, wanted: UUID) -> Mail | None:
     if row is None:
         return None
     lines = await connection.execute(
-        select(cases.c.number, notices.c.kind, cases.c.confidential)
-        .join(cases, cases.c.id == notices.c.case_id)
+        select(
+            func.coalesce(cases.c.number, agreements.c.title).label("about"),
+            notices.c.kind,
+            func.coalesce(cases.c.confidential, false()).label("confidential"),
+            notices.c.days,
+        )
+        .outerjoin(cases, cases.c.id == notices.c.case_id)
+        .outerjoin(agreements, agreements.c.id == notices.c.agreement_id)
         .where(notices.c.id.in_(row.notices))
         .order_by(notices.c.id)
     )
@@ -108,7 +123,7 @@ async def taken(connection: Connection, wanted: UUID) -> Mail | None:
         id=row.id,
         to=None if row.disabled_at else row.email,
         attempts=row.attempts,
-        lines=tuple(Line(one.number, EventKind(one.kind), one.confidential) for one in lines),
+        lines=tuple(Line(*one) for one in lines),
     )
 
 

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-from collections import deque
 from contextlib import ExitStack
 from uuid import uuid4
 
@@ -26,11 +25,12 @@ class Taking:
     """Takes mails, unless it was told to answer otherwise first."""
 
     def __init__(self):
-        self.mails, self.answers = [], deque()
+        self.mails, self.refusals = [], {}
 
-    async def handle_DATA(self, _server, _session, envelope):
-        if self.answers:
-            return self.answers.popleft()
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+        (to,) = envelope.rcpt_tos
+        if self.refusals.get(to):
+            return self.refusals[to].pop()
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         return "250 taken"
 
@@ -38,13 +38,21 @@ class Taking:
         return [mail for mail in self.mails if mail["To"] == address]
 
 
+class AnyPort(Controller):
+    """A controller that learns which port it was given before it knocks at it."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 @pytest.fixture(scope="module")
 def post():
     """A mail server on any free port of this machine."""
     taking = Taking()
-    controller = Controller(taking, hostname="127.0.0.1", port=0)
+    controller = AnyPort(taking, hostname="127.0.0.1", port=0)
     controller.start()
-    taking.port = controller.server.sockets[0].getsockname()[1]
+    taking.port = controller.port
     yield taking
     controller.stop()
 
@@ -108,7 +116,7 @@ def test_who_has_an_address_is_mailed_what_they_are_told_of(desk_of, post, addre
 
 
 def test_a_mail_that_is_refused_at_first_comes_later_and_once(desk_of, post, address, town):
-    post.answers.extend(["451 later", "451 later"])
+    post.refusals[address] = ["451 later", "451 later"]
     reporter = desk_of(email=address)
     case = reporter.opened(HERE, category="E0501")
     office = case["convener"]
