@@ -84,8 +84,9 @@ class WorkerSettings(BaseSettings):
     """How the worker keeps the clocks.
 
     ``worker_sweep`` says when it looks for what was missed, ``worker_anchor`` when it anchors the
-    chains of cases, as in a crontab, with seconds as a sixth field where that is wanted;
-    ``worker_stalled_after_s`` how long a worker must have been silent for its jobs to go to
+    chains of cases, ``worker_mail`` when it mails what is new, ``worker_expiry`` when it looks for
+    agreements that run out: as in a crontab, with seconds as a sixth field where that is wanted.
+    ``worker_stalled_after_s`` is how long a worker must have been silent for its jobs to go to
     another.
     """
 
@@ -93,6 +94,8 @@ class WorkerSettings(BaseSettings):
 
     worker_sweep: str = "* * * * *"
     worker_anchor: str = "*/10 * * * *"
+    worker_mail: str = "* * * * *"
+    worker_expiry: str = "7 * * * *"
     worker_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     worker_stalled_after_s: Annotated[float, Field(gt=0)] = 30.0
     worker_concurrency: Annotated[int, Field(ge=1, le=8)] = 2

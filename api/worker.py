@@ -16,14 +16,15 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from api.rehearsal import REAL, Clock
-from api.services import auditing, delivering, watching
+from api.services import auditing, delivering, expiring, mailing, watching
 from api.services.delivering import Post
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
 from api.services.turn import Turn
-from api.settings import DataSettings, WebhookSettings, WorkerSettings
+from api.settings import DataSettings, MailSettings, WebhookSettings, WorkerSettings
 from api.store import jobs
 from api.store.engine import Engine, engine_at
+from api.store.mails import SEND_MAIL
 from api.store.webhooks import DELIVER
 from gridmap.dispatch.actor import SYSTEM
 from gridmap.dispatch.sending import Patience
@@ -32,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 REFRESH_S = 2.0  # how soon it works with a newly activated release
 AGAIN_S = 1.0  # how long it waits before it asks a lost database again
-_LOST = 1_000  # deliveries enqueued again in one sweep
+_LOST = 1_000  # deliveries and mails enqueued again in one sweep
 FINISH_S = 10.0  # how long what it is doing may take when it is told to stop
 
 
@@ -42,7 +43,7 @@ class Worker:
     def __init__(self, service_url: str, clock: Clock) -> None:
         self.service_url, self.clock = service_url, clock
         self.settings = WorkerSettings()
-        self.post = _post(WebhookSettings())
+        self.post, self.mailbox = _post(WebhookSettings()), _mailbox(MailSettings())
         self.engine: Engine = engine_at(service_url)
         self.holder = ReferenceHolder(DataSettings())
         self.app = self._app()
@@ -127,9 +128,12 @@ class Worker:
         app = App(connector=jobs.connector(self.service_url))
         app.task(name=jobs.LOOK, queue=jobs.QUEUE, pass_context=True)(self.look)
         app.task(name=DELIVER, queue=jobs.QUEUE)(self.deliver)
+        app.task(name=SEND_MAIL, queue=jobs.QUEUE)(self.send_mail)
         for cron, task in (
             (self.settings.worker_sweep, self.sweep),
             (self.settings.worker_anchor, self.anchor),
+            (self.settings.worker_mail, self.mail),
+            (self.settings.worker_expiry, self.expiry),
         ):
             made = app.task(name=task.__name__, queue=jobs.QUEUE)(task)
             app.periodic(cron=cron)(made)
@@ -152,6 +156,18 @@ class Worker:
         # Others' clocks are real, whatever is rehearsed here.
         await delivering.deliver(self.engine, self.post, UUID(delivery), now=datetime.now(UTC))
 
+    async def expiry(self, timestamp: int) -> None:  # noqa: ARG002
+        """Tell the parties of agreements that run out."""
+        await expiring.warn(self.turn())
+
+    async def mail(self, timestamp: int) -> None:  # noqa: ARG002
+        """Gather what people are told of into mails."""
+        await mailing.gather(self.engine, self.mailbox, now=datetime.now(UTC))
+
+    async def send_mail(self, mail: str) -> None:
+        """Send one mail."""
+        await mailing.send(self.engine, self.mailbox, UUID(mail), now=datetime.now(UTC))
+
     async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
         """Find what was lost: cases without a job, jobs without a worker; a calendar's news."""
         await self._retry_stalled()
@@ -162,6 +178,7 @@ class Worker:
             logger.warning("looked at now, their moment was missed: cases: %s", missed)
         late = datetime.now(UTC) - timedelta(seconds=self.settings.worker_stalled_after_s)
         await delivering.sweep(self.engine, before=late, limit=_LOST)
+        await mailing.sweep(self.engine, before=late, limit=_LOST)
         if moved := await watching.reclock(self.turn()):
             logger.warning("other deadlines by the calendar of now: cases: %s", moved)
 
@@ -194,6 +211,13 @@ def _post(settings: WebhookSettings) -> Post:
         settings.webhook_attempts, settings.webhook_first_wait_s, settings.webhook_wait_factor
     )
     return Post(patience, settings.webhook_timeout_s, settings.webhook_private)
+
+
+def _mailbox(settings: MailSettings) -> mailing.Post:
+    patience = Patience(
+        settings.smtp_attempts, settings.smtp_first_wait_s, settings.smtp_wait_factor
+    )
+    return mailing.Post(settings, patience)
 
 
 def work(service_url: str, clock: Clock, say: Callable[[str], None]) -> None:

@@ -1,5 +1,6 @@
 """What whoever is signed in is told of."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, status
@@ -52,13 +53,4 @@ async def read(notice: Id, here: SignedInHere) -> None:
 
 
 def _notice(one: StoredNotice) -> NoticeOut:
-    return NoticeOut(
-        id=one.id,
-        case_id=one.case_id,
-        number=one.number,
-        category=one.category,
-        seq=one.seq,
-        kind=one.kind,
-        at=one.at,
-        read_at=one.read_at,
-    )
+    return NoticeOut.model_validate(asdict(one))

@@ -1,6 +1,7 @@
 """Notices on the wire."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -10,15 +11,18 @@ from gridmap.dispatch.event import EventKind
 
 
 class NoticeOut(Wire):
-    """One event that somebody is told of; the case's own page has the rest."""
+    """One thing that somebody is told of: an event of a case, or an agreement that runs out."""
 
     id: int
-    case_id: UUID
-    number: str
-    category: str
-    seq: int = Field(description="of the event in its case")
-    kind: EventKind
+    kind: EventKind | Literal["agreement_expires"]
     at: datetime
+    case_id: UUID | None
+    number: str | None
+    category: str | None
+    seq: int | None = Field(description="of the event in its case")
+    agreement: str | None = Field(description="the id of the agreement that runs out")
+    title: str | None = Field(description="of the agreement")
+    days: int | None = Field(description="until the agreement's last day, or fewer")
     read_at: datetime | None
 
 

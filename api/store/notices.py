@@ -16,28 +16,32 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from api.store.engine import Connection, keys_of
-from api.store.tables import cases, notice_reads, notices
+from api.store.tables import agreements, cases, notice_reads, notices
 from api.store.visibility import visible
-from gridmap.dispatch.event import Event, EventKind
-from gridmap.dispatch.notice import Notice
+from gridmap.dispatch.event import Event
+from gridmap.dispatch.notice import AGREEMENT_EXPIRES, Notice
 
 
 @dataclass(frozen=True)
 class StoredNotice:
-    """A notice as one account sees it."""
+    """A notice as one account sees it, of an event of a case or of an agreement that runs out."""
 
     id: int
-    case_id: UUID
-    number: str
-    category: str
-    seq: int
-    kind: EventKind
+    kind: str  # an EventKind's, or AGREEMENT_EXPIRES
     at: datetime
+    case_id: UUID | None
+    number: str | None
+    category: str | None
+    seq: int | None
+    agreement: str | None
+    title: str | None  # of the agreement
+    days: int | None  # until its last day, when this was written at the latest
     read_at: datetime | None
 
 
@@ -59,6 +63,21 @@ async def tell(
     ]
     if rows:
         await connection.execute(insert(notices).values(rows))
+
+
+async def warn(
+    connection: Connection, agreement: str, *, days: int, keys: Iterable[str], now: datetime
+) -> int:
+    """Tell keys that an agreement runs out, each once; returns how many had not been told."""
+    rows: list[dict[str, Any]] = [
+        {"agreement_id": agreement, "days": days, "key": key, "kind": AGREEMENT_EXPIRES, "at": now}
+        for key in keys
+    ]
+    done = await connection.execute(
+        upsert(notices).values(rows).on_conflict_do_nothing(),
+        execution_options={"preserve_rowcount": True},
+    )
+    return done.rowcount
 
 
 async def page(
@@ -91,12 +110,15 @@ async def _some(
     return [
         StoredNotice(
             id=row.id,
+            kind=row.kind,
+            at=row.at,
             case_id=row.case_id,
             number=row.number,
             category=row.category,
             seq=row.seq,
-            kind=EventKind(row.kind),
-            at=row.at,
+            agreement=row.agreement_id,
+            title=row.title,
+            days=row.days,
             read_at=row.read_at,
         )
         for row in rows
@@ -112,17 +134,30 @@ def _mine(connection: Connection, account: str) -> Select[Any]:
     """Every event that an account is told of, once, whichever of its keys were told."""
     other = notices.alias()
     twice = exists().where(
-        other.c.case_id == notices.c.case_id,
-        other.c.seq == notices.c.seq,
+        or_(
+            and_(other.c.case_id == notices.c.case_id, other.c.seq == notices.c.seq),
+            and_(other.c.agreement_id == notices.c.agreement_id, other.c.days == notices.c.days),
+        ),
         other.c.id < notices.c.id,
         other.c.key == func.any(_keys(connection)),
     )
     read = and_(notice_reads.c.notice_id == notices.c.id, notice_reads.c.account == account)
     return (
-        select(notices, cases.c.number, cases.c.category, notice_reads.c.at.label("read_at"))
-        .join(cases, cases.c.id == notices.c.case_id)
+        select(
+            notices,
+            cases.c.number,
+            cases.c.category,
+            agreements.c.title,
+            notice_reads.c.at.label("read_at"),
+        )
+        .outerjoin(cases, cases.c.id == notices.c.case_id)
+        .outerjoin(agreements, agreements.c.id == notices.c.agreement_id)
         .outerjoin(notice_reads, read)
-        .where(notices.c.key == func.any(_keys(connection)), visible(connection), ~twice)
+        .where(
+            notices.c.key == func.any(_keys(connection)),
+            notices.c.case_id.is_(None) | visible(connection),
+            ~twice,
+        )
     )
 
 

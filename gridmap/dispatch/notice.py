@@ -16,6 +16,8 @@ from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.parts import objection_in, summons_in, transfer_in, whistle_in, whistle_of
 from gridmap.dispatch.record import CaseRecord
 
+AGREEMENT_EXPIRES = "agreement_expires"  # the kind of notice that belongs to no case
+
 
 @dataclass(frozen=True)
 class Notice:

@@ -6,23 +6,27 @@ import signal
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+import shapely
 
-from api.services import casework, disputing, watching
+from api.services import agreeing, casework, disputing, watching
 from api.services import evidence as evidence_service
 from api.services.disputing import Grounds
 from api.services.turn import Turn
 from api.services.working import append, locked_scene
+from api.store import notices
 from api.store.cluster import PrivateCluster
-from api.store.engine import transaction
+from api.store.engine import reading, transaction
 from api.store.migrate import upgrade
 from gridmap.dispatch import workflow
 from gridmap.dispatch.actor import SYSTEM, Actor, Grant, Role
+from gridmap.dispatch.agreement import Agreement, Document
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.evidence import Evidence, EvidenceKind
-from gridmap.place import point
+from gridmap.place import place, point
 from tests import toy
 from tests.ledger import Ledger
 from tests.service import fresh_database, load, psycopg_url, until, with_database
@@ -126,6 +130,7 @@ def test_a_step_moves_the_job_and_the_last_one_takes_it_away(town, ledger):
     assert waiting(ledger) == ([], [])
 
 
+EASTERNER = Actor(str(uuid4()), (Grant(Role.CONVENER, toy.EAST_STREET),))
 CITY = Actor(str(uuid4()), (Grant(Role.COMMAND, toy.CITY),))
 
 
@@ -290,6 +295,66 @@ def test_when_the_calendar_is_another_every_open_case_is_clocked_again_once(town
     jobs, standing = waiting(ledger)
     assert jobs == standing
     assert all(at > early[case_id] for case_id, at in jobs)
+
+
+# --- agreements that run out ----------------------------------------------------------------------
+
+
+def test_the_parties_are_told_once_that_their_agreement_runs_out(town, ledger, tmp_path):
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    stretch = place(shapely.LineString([(4, 0.5), (4, 1.5)]), crs="EPSG:4490")
+
+    def agreement(name, days):
+        return Agreement(
+            id=name,
+            title=name,
+            stretch=stretch,
+            reach_m=10 + days,
+            parties=(toy.SOUTH_STREET, toy.EAST_STREET),
+            lead=toy.EAST_STREET,
+            document=Document("x", "x", today - timedelta(days=900)),
+            valid_from=today - timedelta(days=900),
+            valid_until=today + timedelta(days=days),
+            categories=(name,),
+        )
+
+    async def agree(engine, reference):
+        categories = list(reference.catalogue.items)
+        given = [
+            replace(agreement(name, days), categories=(category,))
+            for (name, days), category in zip(
+                (("soon", 20), ("today", 0), ("later", 90)), categories, strict=False
+            )
+        ]
+        await agreeing.take_over(
+            engine, reference, given, signed=True, actor=SYSTEM, now=ago(minutes=5), dry_run=False
+        )
+
+    acting(town.service, agree)
+    query = "SELECT agreement_id, days, key, kind FROM gridmap.notices ORDER BY 1, 3"
+    with working(town.service, tmp_path / "log", GRIDMAP_WORKER_EXPIRY="* * * * * *"):
+        until(
+            lambda: ledger.connection.execute(query).fetchall(), within_s=SOON_S, what="the warning"
+        )
+        looks = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'expiry'"
+        until(lambda: ledger.one(looks) == (1,), within_s=SOON_S, what="the next look")
+        until(lambda: ledger.one(looks) == (0,), within_s=SOON_S, what="its end")
+    sides = [f"area:{toy.SOUTH_STREET}", f"area:{toy.EAST_STREET}"]
+    kind = "agreement_expires"
+    assert ledger.connection.execute(query).fetchall() == [
+        *[("soon", 30, key, kind) for key in sides],
+        *[("today", 0, key, kind) for key in sides],
+    ]
+
+    async def listed(engine, _reference):
+        async with reading(engine, EASTERNER) as connection:
+            return await notices.page(connection, EASTERNER.account, after=None, limit=10)
+
+    told = acting(town.service, listed)
+    assert sorted((one.title, one.days, one.case_id) for one in told) == [
+        ("soon", 30, None),
+        ("today", 0, None),
+    ]
 
 
 # --- the database goes away -----------------------------------------------------------------------

@@ -70,6 +70,7 @@ def secure() -> None:
         f"CREATE POLICY told ON gridmap.notices FOR INSERT WITH CHECK ({EVERYTHING} OR {OF_A_CASE})"
     )
     op.execute(f"CREATE POLICY mailed ON gridmap.notices FOR UPDATE USING ({EVERYTHING})")
+    op.execute(f"CREATE POLICY gone ON gridmap.notices FOR DELETE USING ({EVERYTHING})")
     op.execute(
         "CREATE POLICY own ON gridmap.notice_reads USING"
         f" ({EVERYTHING} OR 'account:' || account = ANY ((SELECT gridmap.keys())::text[]))"
