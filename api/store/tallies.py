@@ -40,7 +40,8 @@ async def bring(
         await connection.execute(insert(failed).on_conflict_do_nothing(), new)
     for key, row in now.items():
         if key in was and row != was[key]:
-            await connection.execute(update(failed).where(*_is(row)).values(row))
+            said = {name: row[name] for name in ("explained_at", "exempted_at")}
+            await connection.execute(update(failed).where(*_is(row)).values(said))
 
 
 async def _add(connection: Connection, before: CaseRecord, added: Tally, event: Event) -> None:
