@@ -29,6 +29,7 @@ export function createAgreements(map) {
 
   /** @type {Map<string, string>} */
   const titles = new Map();
+  let any = false;
   /** @param {Agreement[]} all */
   const show = (all) => {
     all.forEach(({ id, title }) => titles.set(id, title));
@@ -37,6 +38,9 @@ export function createAgreements(map) {
       features: drawn.map((one) => feature(shape(one), { id: one.id, holds: one.standing === "in_force" })) });
     setData(map, "agreements", features(({ place }) => place.geometry));
     setData(map, "agreement-reach", features(({ region }) => region));
+    // The legend names what is drawn, and leaves the map its room otherwise.
+    any = drawn.length > 0;
+    document.getElementById("legend-agreement")?.toggleAttribute("hidden", !any);
   };
 
   return {
@@ -46,6 +50,7 @@ export function createAgreements(map) {
       if (answer) show(answer.agreements);
       return answer?.agreements ?? null;
     },
+    any: () => any,
     /** The title of an agreement seen so far. @param {string} id */
     titleOf: (id) => titles.get(id) ?? id,
     /** The agreements under the finger, those that hold first. @param {{x: number, y: number}} at @returns {string[]} */

@@ -43,7 +43,7 @@ export function furnish(app, { onLanguage }) {
 const slot = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /** Which line is which, and what it is drawn from. @param {import("./main.js").App} app @param {boolean} open */
-function legend({ release }, open) {
+function legend({ release, agreements }, open) {
   const basis = (/** @type {string} */ level) => release?.levels.find((one) => one.level === level)?.basis ?? "";
   return h("details", { open, "data-testid": "legend" }, h("summary", {}, t("legend.title")),
     h("ul", {}, LEVELS.map((level) => h("li", {}, sample(level, basis(level) === "schematic"), h("span", {}, t(`level.${level}`)),
@@ -51,7 +51,7 @@ function legend({ release }, open) {
     h("ul", { class: "meanings" },
       h("li", {}, h("i", { class: "swatch lead" }), t("role.lead")), h("li", {}, h("i", { class: "swatch assisting" }), t("role.assisting")),
       h("li", {}, h("i", { class: "swatch border" }), t("legend.border")),
-      h("li", {}, h("i", { class: "swatch agreement" }), t("legend.agreement"))),
+      h("li", { id: "legend-agreement", hidden: !agreements.any() }, h("i", { class: "swatch agreement" }), t("legend.agreement"))),
     release ? h("p", {}, release.title, h("br"), h("small", {}, t("legend.schematic"))) : null);
 }
 

@@ -1,0 +1,22 @@
+"""A scenario as a page: its story, and what happened, as the service told it."""
+
+from tests.scenarios.player import Scenario
+
+
+def page(scenario: Scenario, timeline: list[str]) -> str:
+    """Return the page in Markdown."""
+    lines = [
+        f"# {scenario.title}",
+        "",
+        f"*{scenario.rows}*",
+        "",
+        scenario.story,
+        "",
+        f"Played by `tests/scenarios/{scenario.name}.toml` on the real service; the names are ours.",
+        "",
+        "| 时间 | 经过 |",
+        "|---|---|",
+        *timeline,
+        "",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,34 @@
+"""Every mechanism of the city, played through on the real service by the people it names."""
+
+import pytest
+
+from api.settings import PROJECT
+from tests.scenarios.page import page
+from tests.scenarios.player import Player, scenarios
+from tests.service import running
+
+DOCS = PROJECT / "docs" / "scenarios"
+
+
+@pytest.fixture(scope="module")
+def rehearsal(loaded, tmp_path_factory):
+    """The service by a rehearsal clock: its address and the clock's file."""
+    folder = tmp_path_factory.mktemp("rehearsal")
+    clock = folder / "clock"
+    clock.write_text("0", encoding="ascii")
+    url = loaded.urls().service
+    with running(url, folder / "log", GRIDMAP_REHEARSAL_CLOCK=str(clock)) as service:
+        yield service.url, clock
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda one: one.name)
+def test_the_scenario_goes_as_its_file_says_and_as_its_page_tells(rehearsal, loaded, scenario):
+    url, clock = rehearsal
+    timeline = Player(url, loaded.urls().service, clock).play(scenario)
+    told = DOCS / f"{scenario.name}.md"
+    expected = told.read_text(encoding="utf-8") if told.exists() else ""
+    found = page(scenario, timeline)
+    if found != expected:
+        (DOCS.parent.parent / ".gridmap").mkdir(exist_ok=True)
+        (DOCS.parent.parent / ".gridmap" / told.name).write_text(found, encoding="utf-8")
+    assert found == expected, f"what happened is in .gridmap/{told.name}; if right, move it to docs"
