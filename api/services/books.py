@@ -11,18 +11,20 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from api.services.turn import TICK, Turn
-from api.store import cases, journal, ledgers, operations, tasks
+from api.store import cases, journal, ledgers, operations, scores, tasks
 from api.store.engine import Connection, as_service, reading, transaction
 from api.store.journal import Subject
-from gridmap.dispatch import ledger, obligation, operation, task
+from gridmap.dispatch import ledger, obligation, operation, score, task
 from gridmap.dispatch.journal import Entry, SubjectKind
 from gridmap.dispatch.ledger import Ledger
 from gridmap.dispatch.obligation import Obligation
 from gridmap.dispatch.operation import Operation
+from gridmap.dispatch.score import Score
 from gridmap.dispatch.subject_audience import (
     ledger_audience,
     obligation_audience,
     operation_audience,
+    score_audience,
     task_audience,
 )
 from gridmap.dispatch.subject_refusals import UnknownSubjectError
@@ -62,6 +64,9 @@ OPERATIONS: Book[Operation] = Book(
     operation.fold,
     operations.bring,
     lambda one, _named: operation_audience(one),
+)
+SCORES: Book[Score] = Book(
+    SubjectKind.SCORE, score.fold, scores.bring, lambda one, _named: score_audience(one)
 )
 _IN_OPERATIONS: dict[SubjectKind, Book[Any]] = {
     SubjectKind.LEDGER: LEDGERS,

@@ -40,7 +40,7 @@ async def bring(
         await connection.execute(insert(failed).on_conflict_do_nothing(), new)
     for key, row in now.items():
         if key in was and row != was[key]:
-            said = {key: row[key] for key in ("explained_at", "exempted_at")}
+            said = {name: row[name] for name in ("explained_at", "exempted_at")}
             await connection.execute(update(failed).where(*_is(row)).values(said))
 
 

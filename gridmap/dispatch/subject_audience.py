@@ -7,6 +7,7 @@ from gridmap.dispatch.actor import EVERYTHING, account_key, area_key, unit_key
 from gridmap.dispatch.ledger import Ledger
 from gridmap.dispatch.obligation import Obligation
 from gridmap.dispatch.operation import Operation
+from gridmap.dispatch.score import Score
 from gridmap.dispatch.task import Task
 
 _LENGTHS = (15, 12, 9, 6)  # cell, community, street, district
@@ -61,3 +62,9 @@ def operation_audience(operation: Operation) -> frozenset[str]:
     """Return the keys that open an operation: its members; over its area unless confidential."""
     own = frozenset({EVERYTHING}) | operation.members
     return own if operation.confidential else own | _over({operation.area_code})
+
+
+def score_audience(score: Score) -> frozenset[str]:
+    """Return the keys that open a score: of the street, of the department, of those over both."""
+    units = {unit_key(score.street), unit_key(score.unit), EVERYTHING}
+    return frozenset(units) | _over({score.street_area, score.unit_area})

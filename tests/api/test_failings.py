@@ -2,15 +2,22 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
+from api.services import calling, casework, reporting
+from api.services.calling import Wish
+from api.services.reference import ReferenceHolder
+from api.services.turn import Turn
+from api.settings import DataSettings
 from api.store import cases
 from api.store import failings as kept
 from api.store.engine import engine_at, reading
-from gridmap.dispatch.actor import SYSTEM, Grant, Role
-from gridmap.dispatch.failing import failings
+from gridmap.dispatch.actor import SYSTEM, Actor, Grant, Role
+from gridmap.dispatch.failing import Failing, failings
+from gridmap.dispatch.incident import Incident
+from gridmap.place import point as place_at
 from tests.desk import BUILDING, FIRE, STREET_POWER, agreed, point, refused
 
 pytestmark = [pytest.mark.store, pytest.mark.usefixtures("everything_adds_up")]
@@ -79,6 +86,41 @@ def test_a_hold_stops_what_would_fail(desk, desk_of, at, spot):
     above = desk_of(Grant(Role.COMMAND, "110000"))
     agreed(above.post(f"cases/{case['id']}/hold/grant", {"granted": True}))
     assert at([case], datetime.now(UTC) + timedelta(days=3)) == []
+
+
+def test_a_whistle_that_came_late_stays_a_failing_with_what_was_said_of_it(loaded, at, spot):
+    street, office = "110102020", "government-110102020"
+    clerk = Actor(str(uuid4()), (Grant(Role.CONVENER, street, office),))
+    over = Actor(str(uuid4()), (Grant(Role.SUPERVISOR, "110000"),))
+    start = datetime.now(UTC) - timedelta(days=9)
+    site = place_at(116.335, 39.889, crs="EPSG:4326")
+
+    async def story():
+        engine, holder = engine_at(loaded.urls().service), ReferenceHolder(DataSettings())
+        try:
+            await holder.refresh(engine)
+
+            def turn(actor, hours):
+                return Turn(engine, holder.current, actor, start + timedelta(hours=hours))
+
+            incident = Incident(str(uuid4()), BUILDING, site, start, separate=True)
+            made = await reporting.report(turn(clerk, 0), incident, key=str(uuid4()))
+            one = made.case_id
+            record = await calling.blow(turn(clerk, 100), one, Wish())
+            said = {"failing": Failing.NOT_WHISTLED, "unit": record.case.convener}
+            await casework.explain(turn(clerk, 101), one, **said, text="系统故障")
+            await casework.exempt(turn(over, 102), one, **said, reason="容错")
+            asked = kept.Question(start, start + timedelta(days=30), start + timedelta(hours=103))
+            async with reading(engine, over) as connection:
+                lines = await kept.listed(connection, asked, limit=1_000)
+            return one, [line for line in lines if line.case == one]
+        finally:
+            await engine.dispose()
+
+    one, lines = asyncio.run(story())
+    late = [line for line in lines if line.failing is Failing.NOT_WHISTLED]
+    assert [(line.explanation, line.exemption) for line in late] == [("系统故障", "容错")]
+    assert at([{"id": str(one)}], start + timedelta(hours=103))
 
 
 # --- through the service --------------------------------------------------------------------------
