@@ -260,6 +260,18 @@ def test_the_day_of_a_review_is_told_once(town, ledger, tmp_path):
     assert waiting(ledger) == ([], [])
 
 
+def test_in_a_rehearsal_moments_come_by_its_clock(town, ledger, tmp_path):
+    reported(town.service, at=datetime.now(UTC), category=ANALYSED)
+    clock = tmp_path / "clock"
+    clock.write_text("0", encoding="ascii")
+    with working(town.service, tmp_path / "log", GRIDMAP_REHEARSAL_CLOCK=str(clock)):
+        clock.write_text(str(90 * 60), encoding="ascii")  # of two hours
+        until(lambda: len(told(ledger)) > 0, within_s=SOON_S, what="the first moment")
+        assert [row[3] for row in told(ledger)] == ["50"]
+        clock.write_text(str(3 * 60 * 60), encoding="ascii")
+        until(lambda: all_told(ledger, STEPS), within_s=SOON_S, what="the others")
+
+
 # --- another calendar -----------------------------------------------------------------------------
 
 
