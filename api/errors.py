@@ -82,6 +82,13 @@ from gridmap.dispatch.refusals import (
     UnknownSummonsError,
     WorkflowError,
 )
+from gridmap.dispatch.subject_refusals import (
+    SubjectRightError,
+    SubjectStateError,
+    SubjectValueError,
+    TargetTableError,
+    UnknownSubjectError,
+)
 from gridmap.errors import CrsError, GridmapError, PlaceError, UnknownAreaError
 
 # A connection may be lost after the database has committed and before it could say so.
@@ -140,6 +147,11 @@ STATUS: Mapping[type[GridmapError], HTTPStatus] = {
     UnknownOwnerError: HTTPStatus.UNPROCESSABLE_ENTITY,
     IdempotencyKeyReusedError: HTTPStatus.CONFLICT,
     WorkflowError: HTTPStatus.CONFLICT,
+    SubjectRightError: HTTPStatus.FORBIDDEN,
+    UnknownSubjectError: HTTPStatus.NOT_FOUND,
+    SubjectStateError: HTTPStatus.CONFLICT,
+    SubjectValueError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TargetTableError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AgreementError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AgreementExistsError: HTTPStatus.CONFLICT,
     OverlappingAgreementsError: HTTPStatus.CONFLICT,

@@ -54,12 +54,13 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopped.set)
-        following = asyncio.create_task(self._follow())
-        working = asyncio.create_task(self._work(announce))
+        tasks = [asyncio.create_task(one) for one in (self._follow(), self._work(announce))]
+        if self.clock.file:
+            tasks.append(asyncio.create_task(self._rehearse()))
         try:
             await stopped.wait()
         finally:
-            for task in (working, following):
+            for task in tasks:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -89,6 +90,16 @@ class Worker:
                 logger.exception("the worker failed, and begins again")
             await asyncio.sleep(AGAIN_S)
             self.app = self._app()  # with a pool of its own: that of the last one is gone
+
+    async def _rehearse(self) -> None:
+        """Go by a clock that the queue does not know: what is due by it is looked for."""
+        await self._first_reference()
+        while True:
+            try:
+                await watching.look_at_due(self.turn())
+            except Exception:
+                logger.warning("the rehearsal's clock cannot be followed", exc_info=True)
+            await asyncio.sleep(self.settings.worker_poll_s)
 
     async def _first_reference(self) -> None:
         """Wait until there is something to decide with: a release and a catalogue."""

@@ -39,6 +39,7 @@ from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
+from gridmap.dispatch.whistle import WhistleState
 
 
 class CallerIn(Wire):
@@ -51,6 +52,11 @@ class CallerIn(Wire):
         return Caller(self.name, self.phone)
 
 
+class TargetName(Wire):
+    ledger: UUID
+    code: Name
+
+
 class ReportIn(ResolveIn):
     """A report: like a question, but with a category and for keeps."""
 
@@ -59,6 +65,10 @@ class ReportIn(ResolveIn):
     source: Source = Source.INSPECTOR
     caller: CallerIn | None = None
     separate: bool = Field(default=False, description="never join an open case nearby")
+    target: TargetName | None = Field(
+        default=None, description="of a ledger; struck off when the case closes (销账)"
+    )
+    operation: UUID | None = Field(default=None, description="in which the case is worked on")
 
 
 class CategoryOut(Wire):
@@ -204,6 +214,7 @@ class CaseOut(Wire):
             summons=tuple(
                 SummonsOut.of(one, whistle, case, view)
                 for whistle in case.whistles
+                if whistle.state is not WhistleState.SENT_BACK  # nobody was ever called by those
                 for one in whistle.summons
             ),
             objections=tuple(ObjectionOut.of(one, case, view) for one in case.objections),

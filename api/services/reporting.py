@@ -7,10 +7,12 @@ from uuid import UUID, uuid4
 
 import shapely
 
+from api.services import linking
 from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
+from api.services.linking import Joins
 from api.services.resolving import Question, duplicates_in, resolution
-from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, follow, locked_scene, moment_of
+from api.services.turn import TICK, Turn
+from api.services.working import Scene, append, follow, locked_scene, moment_of
 from api.store import cases, incidents, nearby, reporters
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
@@ -36,10 +38,20 @@ class Reported:
     repeated: bool
 
 
+_NOTHING = Joins()
+
+
 async def report(
-    turn: Turn, incident: Incident, *, key: str, caller: Caller | None = None
+    turn: Turn,
+    incident: Incident,
+    *,
+    key: str,
+    caller: Caller | None = None,
+    joins: Joins = _NOTHING,
 ) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
+
+    The case works on the target and in the operation that the report names.
 
     It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
     whistle of the category blows by itself, it has been blown when this returns.
@@ -54,7 +66,7 @@ async def report(
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    actor, fingerprint = turn.actor, _fingerprint(incident)
+    actor, fingerprint = turn.actor, _fingerprint(incident, joins)
     incident = replace(incident, reporter=actor.account)
     async with reading(turn.engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
@@ -78,6 +90,7 @@ async def report(
         await incidents.store(connection, incident, case_id=case_id)
         if caller:
             await reporters.add(connection, incident_id, caller)
+        await linking.join(connection, turn, case_id, joins)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
         await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
@@ -200,7 +213,7 @@ def _reporter(actor: Actor) -> Signature:
     return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 
-def _fingerprint(incident: Incident) -> str:
+def _fingerprint(incident: Incident, joins: Joins) -> str:
     """What makes two requests the same report: everything but its id and time, and who called.
 
     A digest of a telephone number is the number to who tries them all.
@@ -215,6 +228,7 @@ def _fingerprint(incident: Incident) -> str:
         incident.filings,
         incident.sides,
         incident.separate,
+        *((joins,) if joins else ()),
         *((incident.owner,) if incident.owner else ()),  # older keys know no owners
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

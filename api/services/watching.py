@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, locked_scene
+from api.services.turn import TICK, Turn
+from api.services.working import Scene, append, locked_scene
 from api.store import jobs
 from api.store.engine import reading, transaction
 from gridmap.dispatch import objection, workflow
@@ -69,6 +69,14 @@ async def sweep(turn: Turn, *, grace: timedelta) -> int:
     async with transaction(turn.engine, turn.actor) as connection:
         before = turn.now - grace
         return await jobs.enqueue_missed(connection, before=before, limit=_BATCH)
+
+
+async def look_at_due(turn: Turn) -> None:
+    """Tell what has come by the turn's clock, where that is not the queue's: in a rehearsal."""
+    async with reading(turn.engine, turn.actor) as connection:
+        due = await jobs.due_cases(connection, by=turn.now, limit=_BATCH)
+    for case_id in due:
+        await look(turn, case_id)
 
 
 async def reclock(turn: Turn) -> int:

@@ -6,11 +6,12 @@ step ask for its right and make its event, and appends it. What a step needs is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from api.services import striking
 from api.services.errors import UnknownCaseError
-from api.services.turn import Turn
+from api.services.turn import TICK, Turn
 from api.store import cases, jobs, notices, webhooks
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
@@ -22,9 +23,6 @@ from gridmap.dispatch.notice import notices as notices_of
 from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
-
-# Events of one case never share an instant: their order is also their times'.
-TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -108,6 +106,7 @@ async def append(
         connection, scene.record, event, moment=moment, merged_into=merged_into
     )
     await follow(connection, after, event, moment)
+    await striking.follow(connection, after, event, merged_into=merged_into)
     return after
 
 

@@ -52,6 +52,17 @@ async def look_at(connection: Connection, case_id: UUID, at: datetime | None) ->
     await connection.execute(moved)
 
 
+async def due_cases(connection: Connection, *, by: datetime, limit: int) -> list[UUID]:
+    """Return the cases whose next moment has come, whether or not a job waits for them."""
+    rows = await connection.execute(
+        select(cases.c.id)
+        .where(cases.c.next_moment_at <= by, visible(connection))
+        .order_by(cases.c.next_moment_at)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
 async def enqueue_missed(connection: Connection, *, before: datetime, limit: int) -> int:
     """Let the worker look now at the cases whose moment passed before an instant.
 

@@ -102,6 +102,13 @@ cases = Table(
     ),
     Index("ix_cases_unanchored", "id", postgresql_where=text("anchored <> version")),
     Index("ix_cases_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    # With the one of open cases: which case a later one of the same item repeats.
+    Index(
+        "ix_cases_closed_place",
+        "place",
+        postgresql_using="gist",
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
     Index("ix_cases_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 

@@ -577,5 +577,10 @@ export const en = {
   "problem.unknown-release": "There is no release {release}.",
   "problem.not-found": "Not found.",
   "problem.method-not-allowed": "The server does not allow this. Reload the page and try again.",
+  "problem.subject-right": "None of your roles allows this here. Ask the unit whose it is, or an administrator for the role.",
+  "problem.unknown-subject": "There is none, or none that you may see.",
+  "problem.subject-state": "This is not possible now: {why}.",
+  "problem.subject-value": "The content is not right ({where}): {why}.",
+  "problem.target-table": "The table of targets is wrong ({where}, column {column}): {why}.",
   "problem.unsupported-media-type": "The server does not know the content type ({given}). Reload the page and try again.",
 };

@@ -574,5 +574,10 @@ export const zh = {
   "problem.unknown-release": "没有边界版本 {release}。",
   "problem.not-found": "没有找到。",
   "problem.method-not-allowed": "服务器不接受这种操作。请刷新页面再试。",
+  "problem.subject-right": "您的角色不能对此进行这项操作。请联系负责单位，或请管理员授予角色。",
+  "problem.unknown-subject": "没有找到，或您无权查看。",
+  "problem.subject-state": "现在不能这样做：{why}。",
+  "problem.subject-value": "内容不对（{where}）：{why}。",
+  "problem.target-table": "台账表格有误（{where}，{column} 列）：{why}。",
   "problem.unsupported-media-type": "服务器不认识内容格式（{given}）。请刷新页面再试。",
 };
