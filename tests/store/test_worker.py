@@ -163,7 +163,7 @@ def test_moments_that_passed_while_nobody_worked_are_told_in_their_order(town, l
         "SELECT data, actor FROM gridmap.events WHERE kind = 'escalated' ORDER BY seq"
     ).fetchall()
     assert [(data["percent"], data["to"], actor) for data, actor in rows] == [
-        (50, "unit", "system"),
+        (50, "convener", "system"),  # nobody has been called yet
         (80, "convener", "system"),
         (100, "superior", "system"),
     ]
