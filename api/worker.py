@@ -86,6 +86,8 @@ class Worker:
                     await self._jobs()
             except ConnectorException as error:
                 logger.warning("the queue cannot be reached: %s", error.__cause__ or error)
+            except Exception:
+                logger.exception("the worker failed, and begins again")
             await asyncio.sleep(AGAIN_S)
             self.app = self._app()  # with a pool of its own: that of the last one is gone
 

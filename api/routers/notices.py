@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, status
 
 from api.deps import SignedInHere, signed_in
 from api.schemas.notices import NoticeList, NoticeOut, ReadOut
+from api.schemas.steps import ActionIn
 from api.services.errors import UnknownNoticeError
 from api.store import notices
 from api.store.engine import reading, transaction
@@ -37,7 +38,7 @@ async def list_notices(
 
 
 @router.post("/read-all")
-async def read_all(here: SignedInHere) -> ReadOut:
+async def read_all(_given: ActionIn, here: SignedInHere) -> ReadOut:
     """Mark all of one's own notices as read."""
     async with transaction(here.engine, here.actor) as connection:
         count = await notices.read_all(connection, here.actor.account, now=here.now)
@@ -45,7 +46,7 @@ async def read_all(here: SignedInHere) -> ReadOut:
 
 
 @router.post("/{notice}/read", status_code=status.HTTP_204_NO_CONTENT)
-async def read(notice: Id, here: SignedInHere) -> None:
+async def read(notice: Id, _given: ActionIn, here: SignedInHere) -> None:
     """Mark one of one's own notices as read; a second time changes nothing."""
     async with transaction(here.engine, here.actor) as connection:
         if not await notices.read(connection, here.actor.account, notice, now=here.now):

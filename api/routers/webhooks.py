@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, status
 
 from api.deps import SignedInHere
 from api.routers.accounts import By
+from api.schemas.steps import ActionIn
 from api.schemas.webhooks import (
     DeliveryList,
     DeliveryOut,
@@ -63,7 +64,7 @@ async def list_deliveries(
 
 
 @router.post("/deliveries/{delivery}/redeliver", status_code=status.HTTP_202_ACCEPTED)
-async def redeliver(delivery: UUID, here: SignedInHere, by: By) -> DeliveryOut:
+async def redeliver(delivery: UUID, _given: ActionIn, here: SignedInHere, by: By) -> DeliveryOut:
     """Send a delivery once more, under its old id."""
     return _delivery(await hooking.redeliver(here.engine, by, delivery, now=here.now))
 

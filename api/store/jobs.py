@@ -103,7 +103,7 @@ async def enqueue(
 ) -> None:
     """Let the worker do a task, at once or at an instant."""
     row = {"queue_name": QUEUE, "task_name": task, "args": dict(args), "scheduled_at": at}
-    await connection.execute(insert(jobs).values([row]))
+    await connection.execute(insert(jobs).values(row))
 
 
 async def is_calendar_seen(connection: Connection, version: str) -> bool:

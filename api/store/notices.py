@@ -57,12 +57,19 @@ async def tell(
     connection: Connection, case_id: UUID, seq: int, event: Event, told: Iterable[Notice]
 ) -> None:
     """Write all notices of an event, in one statement."""
-    rows: list[dict[str, Any]] = [
-        {"case_id": case_id, "seq": seq, "key": one.key, "kind": one.kind.value, "at": event.at}
-        for one in told
-    ]
-    if rows:
-        await connection.execute(insert(notices).values(rows))
+    keys = [one.key for one in told]
+    if not keys:
+        return
+    # Not `values` of many rows, which SQLAlchemy would compile anew every time.
+    rows = select(
+        literal(case_id),
+        literal(seq),
+        func.unnest(literal(keys, ARRAY(Text))),
+        literal(event.kind.value),
+        literal(event.at),
+    )
+    columns = ["case_id", "seq", "key", "kind", "at"]
+    await connection.execute(insert(notices).from_select(columns, rows))
 
 
 async def warn(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Text, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.store.engine import Connection
@@ -49,9 +49,14 @@ class Delivery:
 async def tell(connection: Connection, after: CaseRecord, at: datetime) -> None:
     """Write what webhooks are told of the latest event of a case, and the jobs that send it.
 
-    One statement. Of a confidential case they are told nothing.
+    Of a confidential case they are told nothing.
     """
-    if after.case.named:
+    mine = (
+        webhooks.c.ended_at.is_(None),
+        webhooks.c.area_code == func.any(literal(sorted(after.areas), ARRAY(Text))),
+    )
+    # Asked first: most cities have none, and this is in the way of every event.
+    if after.case.named or not await connection.scalar(select(exists().where(*mine))):
         return
     told = (
         insert(deliveries)
@@ -63,10 +68,7 @@ async def tell(connection: Connection, after: CaseRecord, at: datetime) -> None:
                 literal(after.case.version),
                 literal(at),
                 literal(at),
-            ).where(
-                webhooks.c.ended_at.is_(None),
-                webhooks.c.area_code == func.any(literal(sorted(after.areas), ARRAY(Text))),
-            ),
+            ).where(*mine),
         )
         .returning(deliveries.c.id)
         .cte("told")

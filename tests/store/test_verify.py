@@ -212,7 +212,15 @@ def test_a_changed_head_is_found(owner, case, about):
 def test_a_case_that_is_gone_altogether_is_missed(owner, case, found):
     with owner.transaction():
         owner.execute("DELETE FROM gridmap.idempotency_keys WHERE case_id = %s", [case])
-        for table in ("notices", "incidents", "event_texts", "events", "summons", "tenures"):
+        for table in (
+            "tallies",
+            "notices",
+            "incidents",
+            "event_texts",
+            "events",
+            "summons",
+            "tenures",
+        ):
             owner.execute(f"DELETE FROM gridmap.{table} WHERE case_id = %s", [case])
         owner.execute("DELETE FROM gridmap.cases WHERE id = %s", [case])
     (fault,) = [one for one in found() if str(case) in one]

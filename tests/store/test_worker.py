@@ -163,7 +163,7 @@ def test_moments_that_passed_while_nobody_worked_are_told_in_their_order(town, l
         "SELECT data, actor FROM gridmap.events WHERE kind = 'escalated' ORDER BY seq"
     ).fetchall()
     assert [(data["percent"], data["to"], actor) for data, actor in rows] == [
-        (50, "unit", "system"),
+        (50, "convener", "system"),  # nobody has been called yet
         (80, "convener", "system"),
         (100, "superior", "system"),
     ]
@@ -258,6 +258,18 @@ def test_the_day_of_a_review_is_told_once(town, ledger, tmp_path):
         until(lambda: "review_due" in kinds(ledger, case_id), within_s=SOON_S, what="the reminder")
     assert kinds(ledger, case_id) == ["reported", "hold_asked", "held", "review_due"]
     assert waiting(ledger) == ([], [])
+
+
+def test_in_a_rehearsal_moments_come_by_its_clock(town, ledger, tmp_path):
+    reported(town.service, at=datetime.now(UTC), category=ANALYSED)
+    clock = tmp_path / "clock"
+    clock.write_text("0", encoding="ascii")
+    with working(town.service, tmp_path / "log", GRIDMAP_REHEARSAL_CLOCK=str(clock)):
+        clock.write_text(str(90 * 60), encoding="ascii")  # of two hours
+        until(lambda: len(told(ledger)) > 0, within_s=SOON_S, what="the first moment")
+        assert [row[3] for row in told(ledger)] == ["50"]
+        clock.write_text(str(3 * 60 * 60), encoding="ascii")
+        until(lambda: all_told(ledger, STEPS), within_s=SOON_S, what="the others")
 
 
 # --- another calendar -----------------------------------------------------------------------------
