@@ -67,9 +67,10 @@ async def report(
         separate=given.separate,
         owner=given.owner,
     )
+    caller = given.caller.caller() if given.caller else None
     target = (given.target.ledger, given.target.code) if given.target else None
     joins = Joins(target, given.operation)
-    done = await reporting.report(here, incident, key=key, joins=joins)
+    done = await reporting.report(here, incident, key=key, caller=caller, joins=joins)
     case = await casefile(here, done.case_id)
     response.headers["Location"] = f"/api/v1/cases/{done.case_id}"
     if done.repeated:

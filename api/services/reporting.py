@@ -12,8 +12,8 @@ from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
 from api.services.linking import Joins
 from api.services.resolving import Question, duplicates_in, resolution
 from api.services.turn import TICK, Turn
-from api.services.working import Scene, append, locked_scene, moment_of
-from api.store import cases, incidents, nearby
+from api.services.working import Scene, append, follow, locked_scene, moment_of
+from api.store import cases, incidents, nearby, reporters
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
 from gridmap.codes import is_parent
@@ -23,7 +23,7 @@ from gridmap.dispatch.audience import territory
 from gridmap.dispatch.calling import Proposal
 from gridmap.dispatch.event import Signature
 from gridmap.dispatch.fold import apply
-from gridmap.dispatch.incident import Incident
+from gridmap.dispatch.incident import Caller, Incident
 from gridmap.dispatch.record import CaseRecord
 from gridmap.resolution import Resolution
 
@@ -41,7 +41,14 @@ class Reported:
 _NOTHING = Joins()
 
 
-async def report(turn: Turn, incident: Incident, *, key: str, joins: Joins = _NOTHING) -> Reported:
+async def report(
+    turn: Turn,
+    incident: Incident,
+    *,
+    key: str,
+    caller: Caller | None = None,
+    joins: Joins = _NOTHING,
+) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
 
     The case works on the target and in the operation that the report names.
@@ -81,6 +88,8 @@ async def report(turn: Turn, incident: Incident, *, key: str, joins: Joins = _NO
         case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
+        if caller:
+            await reporters.add(connection, incident_id, caller)
         await linking.join(connection, turn, case_id, joins)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
         await incidents.acknowledge(connection, actor.account, key, acknowledged)
@@ -173,6 +182,7 @@ async def _opened(
     )
     moment = moment_of(record.case, reference)
     opened = await cases.open_case(connection, record, event, moment=moment)
+    await follow(connection, opened, event, moment)
     if planned.whistle.automatic and planned.calls:
         await _whistle(connection, turn, opened)
     return record.id
@@ -204,7 +214,10 @@ def _reporter(actor: Actor) -> Signature:
 
 
 def _fingerprint(incident: Incident, joins: Joins) -> str:
-    """What makes two requests the same report: everything but its id and time."""
+    """What makes two requests the same report: everything but its id and time, and who called.
+
+    A digest of a telephone number is the number to who tries them all.
+    """
     parts = (
         incident.category,
         shapely.to_wkb(incident.place.geometry, hex=True),

@@ -12,13 +12,14 @@ from uuid import UUID
 from api.services import striking
 from api.services.errors import UnknownCaseError
 from api.services.turn import TICK, Turn
-from api.store import cases
+from api.store import cases, jobs, notices, webhooks
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
 from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.alarm import next_moment
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.event import Event, Signature
+from gridmap.dispatch.notice import notices as notices_of
 from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
@@ -100,16 +101,23 @@ async def append(
     connection: Connection, scene: Scene, event: Event, *, merged_into: UUID | None = None
 ) -> CaseRecord:
     """Append an event to the case of a scene, with everything that follows from it."""
-    after = scene.record.after(event).case
-    record = await cases.append(
-        connection,
-        scene.record,
-        event,
-        moment=moment_of(after, scene.reference),
-        merged_into=merged_into,
+    moment = moment_of(scene.record.after(event).case, scene.reference)
+    after = await cases.append(
+        connection, scene.record, event, moment=moment, merged_into=merged_into
     )
-    await striking.follow(connection, record, event, merged_into=merged_into)
-    return record
+    await follow(connection, after, event, moment)
+    await striking.follow(connection, after, event, merged_into=merged_into)
+    return after
+
+
+async def follow(
+    connection: Connection, after: CaseRecord, event: Event, moment: datetime | None
+) -> None:
+    """Write what follows from an event: when the worker looks again, who is told, and outside."""
+    await jobs.look_at(connection, after.id, moment)
+    told = notices_of(event, after)
+    await notices.tell(connection, after.id, after.case.version, event, told)
+    await webhooks.tell(connection, after, event.at)
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:

@@ -43,6 +43,15 @@ async def reading(engine: Engine, actor: Actor = ANONYMOUS) -> AsyncIterator[Con
         yield connection
 
 
+@asynccontextmanager
+async def snapshot(engine: Engine, actor: Actor) -> AsyncIterator[Connection]:
+    """Yield a connection all of whose reads see one instant."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        await _act_as(connection, actor)
+        yield connection
+
+
 async def _act_as(connection: Connection, actor: Actor) -> None:
     if actor.keys:
         await _open_with(connection, actor.keys)

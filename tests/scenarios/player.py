@@ -9,17 +9,23 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from gridmap.dispatch.actor import Grant, Role
 from tests.desk import Desk, agreed, point, refused
+from tests.ledger import see_everything
 from tests.people import person
-from tests.service import until
+from tests.service import psycopg_url, until
 
 FOLDER = Path(__file__).parent
 MINUTE_S = 60.0
+TOLD_S = 30.0  # the worker asks several times a second; a loaded machine takes its time
+MANY = 3  # events of one kind at one time that are told one by one
 
 Body = dict[str, Any]
 
@@ -96,6 +102,19 @@ class Player:
     def _wait(self, minutes: float) -> None:
         self.minutes += minutes
         self.clock.write_text(str(self.minutes * MINUTE_S), encoding="ascii")
+        if self.case:
+            until(self._is_told, within_s=TOLD_S, what="the worker telling what is due")
+
+    def _is_told(self) -> bool:
+        """Whether the worker has told everything that was due when the clock was set."""
+        now = datetime.now(UTC) + timedelta(minutes=self.minutes)
+        with psycopg.connect(psycopg_url(self.database_url)) as connection:
+            see_everything(connection)
+            (waits,) = connection.execute(
+                "SELECT count(*) FROM gridmap.cases WHERE id = %s AND next_moment_at <= %s",
+                [self.case["id"], now],
+            ).fetchone() or (0,)
+        return waits == 0
 
     def _report(self, step: Mapping[str, Any]) -> None:
         body = {"text": step.get("text", ""), "source": step.get("source", "inspector")}
@@ -108,7 +127,7 @@ class Player:
 
     def _show(self, step: Mapping[str, Any]) -> None:
         fields = ("kind", "title", "text", "surveyed_on", "surveyed_by")
-        body = {key: step[key] for key in fields if key in step}
+        body = {key: str(step[key]) for key in fields if key in step}
         if "footprint" in step or "line" in step:
             body["place"] = place_of(step)
         desk = self.desks[step["by"]]
@@ -118,6 +137,8 @@ class Player:
     def _do(self, step: Mapping[str, Any], where: str) -> None:
         path = re.sub(r"\{(.+?)\}", lambda found: self._summons(found[1]), step["does"])
         body = dict(step.get("with", {}))
+        if body.get("incident") == "{incident}":
+            body["incident"] = self.case["incidents"][0]["id"]
         if step.get("evidence"):
             body["evidence"] = self.evidence[-step["evidence"] :]
         if "at" in step:
@@ -197,9 +218,17 @@ class Player:
         return []
 
     def _timeline(self) -> list[str]:
+        """What happened, a line an event; many of a kind at one time are one line."""
         events = self._events()
         start = datetime.fromisoformat(events[0]["at"])
-        return [f"| {_since(event, start)} | {event['said']} |" for event in events]
+        lines = []
+        for (since, _), group in groupby(events, lambda one: (_since(one, start), one["kind"])):
+            first, *rest = group
+            if len(rest) < MANY:
+                lines += [f"| {since} | {event['said']} |" for event in (first, *rest)]
+            else:
+                lines.append(f"| {since} | {first['said']}；同样还有 {len(rest)} 个单位 |")
+        return lines
 
 
 def place_of(step: Mapping[str, Any]) -> Body:
