@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from gridmap import geojson
@@ -19,6 +20,25 @@ from gridmap.place import Place, place, point
 
 COLUMNS = ("code", "name", "area", "crs", "lng", "lat")
 _NEEDED = ("code", "name", "area")
+
+
+def read(path: Path) -> list[Target]:
+    """Return the targets of a file: GeoJSON by its suffix (.geojson, .json), else CSV.
+
+    Raises
+    ------
+    TargetTableError
+        It cannot be read, or a row is wrong; the error names it and the column.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        why = f"it cannot be read: {error.strerror}"
+        raise TargetTableError(str(path), "file", "", why) from error
+    except UnicodeDecodeError as error:
+        raise TargetTableError(str(path), "file", "", f"it is not UTF-8: {error}") from error
+    reader = read_geojson if path.suffix.lower() in {".geojson", ".json"} else read_csv
+    return reader(text, table=str(path))
 
 
 def read_csv(text: str, *, table: str) -> list[Target]:
