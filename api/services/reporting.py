@@ -208,8 +208,11 @@ async def _whistle(connection: Connection, turn: Turn, record: CaseRecord) -> No
 
 
 def _reporter(actor: Actor) -> Signature:
-    """Who reports signs with the first of their roles; everybody may report anywhere."""
-    grant = actor.grants[0] if actor.grants else None
+    """Who reports signs with a role of their own, for a unit only where they have none.
+
+    Everybody may report anywhere.
+    """
+    grant = min(actor.grants, key=lambda one: one.unit is not None, default=None)
     return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 

@@ -61,7 +61,7 @@ export function formOf(deed, choices) {
   };
   const choice = (/** @type {string} */ key, /** @type {string} */ words, /** @type {[any, string][]} */ options) => {
     given[key] = options[0][0];
-    return h("label", { class: "choice" }, words, h("select", { "data-testid": `deed-${key}`,
+    return h("label", { class: "asked" }, words, h("select", { "data-testid": `deed-${key}`,
       onchange: (/** @type {any} */ event) => { given[key] = options[event.target.selectedIndex][0]; } },
     options.map(([, name]) => h("option", {}, name))));
   };
@@ -77,7 +77,7 @@ export function formOf(deed, choices) {
       return choice("proposes", t("deed.proposes"), others.map(({ code, name }) => [code, name]));
     }
     if (field === "date") {
-      return h("label", { class: "choice" }, t("deed.review_on"), h("input", { type: "date", "data-testid": "deed-review_on",
+      return h("label", { class: "asked" }, t("deed.review_on"), h("input", { type: "date", "data-testid": "deed-review_on",
         onchange: (/** @type {any} */ event) => { given.review_on = event.target.value; } }));
     }
     return field === "text" ? choices.result : text(field, t(`deed.${field}`));
