@@ -73,9 +73,10 @@ def _reporters_and_convener(record: CaseRecord, event: Event) -> Iterable[str]:
 
 
 def _blown(record: CaseRecord, event: Event) -> Iterable[str]:
+    """The platform, which accepts it or is informed; those called, where they are called at once."""
     if event.data["pending"]:
-        return _above(record)  # the platform, which accepts it
-    return _called(record, event)
+        return _above(record)
+    return (*_called(record, event), *_above(record))
 
 
 def _called(record: CaseRecord, event: Event) -> Iterable[str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from urllib.request import urlopen
 
 import pytest
@@ -47,15 +48,44 @@ def start(cluster):
     def start():
         process = command(cluster, "run")
         started.append(process)
-        for line in process.stdout:
-            if ready := re.search(r"ready at (\S+)", line):
-                return process, ready[1]
-        pytest.fail(f"it ended before it was ready: {process.stderr.read()}")
+        process.said = Said(process)
+        return process, process.said(r"ready at (\S+)")[1]
 
     yield start
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait(timeout=30)
+        process.said.end()
+
+
+class Said:
+    """What a process says, read as it comes; the server and its worker speak in any order."""
+
+    def __init__(self, process):
+        self.process, self.lines = process, []
+        self.reader = Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    def __call__(self, pattern, *, times=1):
+        """Return the match of the line that says something for the so-manieth time."""
+
+        def found():
+            matches = [match for line in self.lines if (match := re.search(pattern, line))]
+            if len(matches) >= times:
+                return matches[times - 1]
+            assert self.process.poll() is None, f"it ended: {self.process.stderr.read()}"
+            return None
+
+        return until(found, within_s=90, what=pattern)
+
+    def end(self):
+        self.reader.join(timeout=30)
+        self.process.stdout.close()
+        self.process.stderr.close()
 
 
 def health(address: str):
@@ -117,14 +147,6 @@ def test_two_services_share_the_cluster_until_the_second_ends(start, cluster):
     assert not cluster.answers()
 
 
-def said(process, words):
-    """Read on until a line has these words."""
-    for line in process.stdout:
-        if words in line:
-            return
-    pytest.fail(f"it ended and never said {words!r}: {process.stderr.read()}")
-
-
 def workers_of(process):
     """The workers that a service has started and that are there."""
     children = Path(f"/proc/{process.pid}/task").glob("*/children")
@@ -142,11 +164,11 @@ def is_worker(pid):
 
 def test_a_service_keeps_a_worker_beside_it_as_long_as_it_runs(start):
     service, _address = start()
-    said(service, "worker: ready")
+    service.said("worker: ready")
     (worker,) = workers_of(service)
     os.kill(worker, signal.SIGKILL)
-    said(service, "the worker ended with -9; it is started again")
-    said(service, "worker: ready")
+    service.said("the worker ended with -9; it is started again")
+    service.said("worker: ready", times=2)
     (another,) = workers_of(service)
     assert another != worker
     service.terminate()
@@ -156,7 +178,7 @@ def test_a_service_keeps_a_worker_beside_it_as_long_as_it_runs(start):
 
 def test_the_worker_of_a_killed_service_ends_by_itself(start):
     service, _address = start()
-    said(service, "worker: ready")
+    service.said("worker: ready")
     (worker,) = workers_of(service)
     service.kill()
     service.wait(timeout=30)
