@@ -10,7 +10,7 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import first_run, people, port
-from api.commands import agreements, policy, replay
+from api.commands import agreements, policy, replay, units
 from api.commands.console import say
 from api.first_run import as_owner
 from api.rehearsal import Clock
@@ -39,6 +39,7 @@ cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this
 app.add_typer(cluster, name="cluster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(units.app, name="units")
 app.command()(replay.replay)
 app.add_typer(people.app, name="accounts")
 catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")

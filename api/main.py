@@ -32,6 +32,7 @@ from api.routers import (
     resolve,
     session,
     summons,
+    units,
     whistles,
 )
 from api.schemas.problems import RESPONSES
@@ -56,6 +57,7 @@ _PARTS = (
     areas,
     catalogues,
     duty,
+    units,
     session,
     accounts,
 )

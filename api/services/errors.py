@@ -230,6 +230,25 @@ class RealDirectoryError(GridmapError):
 
 
 @dataclass(eq=False)
+class CalledUnitsError(GridmapError):
+    """Units of open cases would vanish from the directory."""
+
+    units: dict[str, list[str]]
+    message: ClassVar[str] = (
+        "open cases have called units that the new directory lacks ({units}); keep these units "
+        "until the cases are closed, or stand them down and transfer the cases first"
+    )
+
+
+@dataclass(eq=False)
+class UnitNotFoundError(GridmapError, LookupError):
+    """The unit that an address names; one named in a body is an `UnknownUnitError`."""
+
+    unit: str
+    message: ClassVar[str] = "there is no unit {unit!r} in the directory; /api/v1/units lists them"
+
+
+@dataclass(eq=False)
 class ReleaseExistsError(GridmapError):
     release: str
     message: ClassVar[str] = (

@@ -46,6 +46,20 @@ async def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return {row.staff_id: row.name for row in rows}
 
 
+async def of_units(connection: Connection, unit_ids: Iterable[str]) -> list[str]:
+    """Return the ids of the people of some units."""
+    found = await connection.scalars(
+        select(staff.c.id).where(staff.c.unit.in_(list(unit_ids))).order_by(staff.c.id)
+    )
+    return list(found)
+
+
+async def remove_demonstration(connection: Connection) -> int:
+    """Remove the demonstration staff; real people are never touched. Returns how many."""
+    gone = await connection.execute(delete(staff).where(staff.c.demonstration.is_(True)))
+    return gone.rowcount
+
+
 async def erase_name(connection: Connection, staff_id: str) -> bool:
     """Erase somebody's name for good; the id stays. False when there was none."""
     gone = await connection.execute(delete(staff_names).where(staff_names.c.staff_id == staff_id))
@@ -54,7 +68,7 @@ async def erase_name(connection: Connection, staff_id: str) -> bool:
 
 async def replace_demonstration(connection: Connection, seeds: Iterable[tuple[Staff, str]]) -> int:
     """Replace the demonstration staff; real people are never touched. Returns how many."""
-    await connection.execute(delete(staff).where(staff.c.demonstration.is_(True)))
+    await remove_demonstration(connection)
     return await _add(connection, list(seeds), demonstration=True)
 
 
