@@ -10,7 +10,7 @@ from api.deps import Here
 from api.schemas.duty import DutyOut
 from api.services import rostering
 from api.services.errors import AreaNotFoundError
-from gridmap.dispatch.actor import ANONYMOUS, Role
+from gridmap.dispatch.actor import Role
 from gridmap.errors import UnknownAreaError
 
 router = APIRouter(tags=["directory"])
@@ -40,8 +40,5 @@ async def read_duty(
         area = release.area(code)
     except UnknownAreaError as error:
         raise AreaNotFoundError(code=code, release=release.id) from error
-    signed = here.actor != ANONYMOUS
-    duty, names = await rostering.duty(
-        here.engine, here.reference, area, role, at=at or here.now, with_names=signed
-    )
-    return DutyOut.of(duty, names)
+    duty = here.reference.roster.on_duty(area, role, at or here.now, release)
+    return DutyOut.of(duty, await rostering.names(here, duty.staff))

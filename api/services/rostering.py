@@ -1,15 +1,18 @@
-"""Who serves an area with a role now."""
+"""Who is on duty: the roster into the database, and out of it who comes by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.services.turn import Turn
 from api.store import releases, staff, units
 from api.store.engine import Engine, reading, transaction
-from gridmap.boundary import Area
-from gridmap.dispatch.actor import Role
-from gridmap.dispatch.staff import Duty, Roster, Staff
-from gridmap.resolution import Reference
+from gridmap.dispatch.actor import ANONYMOUS
+from gridmap.dispatch.audience import territory
+from gridmap.dispatch.record import CaseRecord
+from gridmap.dispatch.staff import Staff
+from gridmap.dispatch.turnout import Turnout, turnout, units_of
+from gridmap.resolution import Reference, Resolution
 
 
 @dataclass(frozen=True)
@@ -48,22 +51,44 @@ async def erase_name(engine: Engine, staff_id: str) -> bool:
         return await staff.erase_name(connection, staff_id)
 
 
-async def duty(
-    engine: Engine,
-    reference: Reference,
-    area: Area,
-    role: Role,
-    *,
-    at: datetime,
-    with_names: bool,
-) -> tuple[Duty, dict[str, str]]:
-    """Return who is on duty, and the names by id where the asker may see them."""
-    release = reference.index.release
-    steps = [area.code, *(one.code for one in release.ancestors(area.code))]
-    async with reading(engine) as connection:
-        serving = await staff.serving(connection, steps)
-        roster = Roster(serving, units=reference.directory, zone=reference.policy.timezone)
-        found = roster.on_duty(area, role, at, release)
-        ids = [one.id for one in found.staff]
-        names = await staff.names(connection, ids) if with_names else {}
-    return found, names
+async def names(turn: Turn, people: Iterable[Staff]) -> dict[str, str]:
+    """Return what people are called, by id; nobody's to who is not signed in.
+
+    One question to the database, however many they are.
+    """
+    ids = {one.id for one in people}
+    if not ids or turn.actor == ANONYMOUS:
+        return {}
+    async with reading(turn.engine) as connection:
+        return await staff.names(connection, ids)
+
+
+def turnout_of(answer: Resolution, reference: Reference, *, at: datetime) -> Turnout | None:
+    """Return who of those to be called is on duty for a place; ``None`` without a plan."""
+    planned = answer.plan
+    if planned is None:
+        return None
+    office = (planned.convener,) if planned.convener else ()
+    release, levels = reference.index.release, answer.attribution.levels
+    return turnout(
+        (*office, *(call.unit for call in planned.calls)),
+        levels,
+        areas=territory(answer.decision, levels, release),
+        roster=reference.roster,
+        release=release,
+        at=at,
+    )
+
+
+def turnout_for(record: CaseRecord, reference: Reference, *, at: datetime) -> Turnout | None:
+    """Return who of those that a case waits for is on duty; ``None`` when it is closed."""
+    if record.case.closed_at:
+        return None
+    return turnout(
+        units_of(record),
+        record.levels,
+        areas=record.areas,
+        roster=reference.roster,
+        release=reference.index.release,
+        at=at,
+    )

@@ -2,38 +2,52 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import RowMapping, delete, func, insert, select
 
 from api.store.engine import Connection
 from api.store.tables import staff, staff_names
 from gridmap.dispatch.actor import Role
-from gridmap.dispatch.staff import Position, Staff, shift
+from gridmap.dispatch.staff import Position, Shift, Staff, shift
 from gridmap.geo import LngLat
 
 _BATCH = 5_000
+_PART = 1_000
 
 
-async def serving(connection: Connection, areas: Iterable[str]) -> list[Staff]:
-    """Return those who serve one of some areas.
+async def everybody(connection: Connection) -> list[Staff]:
+    """Return the whole roster, in parts: a large one must not hold up everybody."""
+    shifts: dict[str, Shift] = {}  # many people, few shifts
+    found: list[Staff] = []
+    rows = await connection.stream(select(staff))
+    async for part in rows.mappings().partitions(_PART):
+        found += [_of(row, shifts) for row in part]
+    return found
 
-    Plan: bitmap scan of ix_staff_areas (gin).
-    """
-    rows = await connection.execute(select(staff).where(staff.c.areas.overlap(list(areas))))
-    return [_of(row) for row in rows.mappings()]
+
+async def version(connection: Connection) -> str:
+    """Return what changes when the roster does; where somebody is at the moment is no part."""
+    query = select(func.count(), func.max(staff.c.written_at)).select_from(staff)
+    return repr(tuple((await connection.execute(query)).one()))
 
 
-def _of(row: RowMapping) -> Staff:
+def _of(row: RowMapping, shifts: dict[str, Shift]) -> Staff:
     located = row["located_at"] is not None
     return Staff(
         id=row["id"],
         unit=row["unit"],
         roles=tuple(Role(role) for role in row["roles"]),
         areas=tuple(row["areas"]),
-        shifts=tuple(shift(text) for text in row["shifts"]),
+        shifts=tuple(_shift(text, shifts) for text in row["shifts"]),
         position=Position(LngLat(row["lng"], row["lat"]), row["located_at"], row["accuracy_m"])
         if located
         else None,
     )
+
+
+def _shift(text: str, known: dict[str, Shift]) -> Shift:
+    if text not in known:
+        known[text] = shift(text)
+    return known[text]
 
 
 async def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
