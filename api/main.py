@@ -28,6 +28,7 @@ from api.routers import (
     evidence,
     health,
     pages,
+    positions,
     replays,
     resolve,
     session,
@@ -58,6 +59,7 @@ _PARTS = (
     catalogues,
     duty,
     units,
+    positions,
     session,
     accounts,
 )

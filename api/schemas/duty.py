@@ -1,15 +1,46 @@
 """Who is on duty, on the wire."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from api.schemas.resolutions import AreaOut, ResolutionOut
 from api.schemas.values import Wire
 from gridmap.dispatch.actor import Role
 from gridmap.dispatch.staff import Absence, Duty, Staff
 from gridmap.dispatch.turnout import Crew, Serving, Turnout
+
+
+def _within_reason(at: datetime) -> datetime:
+    """Refuse instants beyond all calendars: a day before the first one there is none."""
+    if at.year not in _YEARS:
+        raise ValueError(f"ask about the years {_YEARS.start} to {_YEARS[-1]}")
+    return at
+
+
+_YEARS = range(2000, 2200)
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+
+
+class DutyAsked(Wire):
+    """Whose duty is asked for, when, and seen from where."""
+
+    role: Role
+    at: Instant | None = Field(default=None, description="an instant; now if left out")
+    near: str | None = Field(default=None, max_length=100, description="lng,lat in the crs")
+    crs: str | None = Field(default=None, max_length=200, description="of near, never guessed")
+
+
+class LocatedOut(Wire):
+    """Where somebody was last, and how far from the place that was asked with."""
+
+    point: tuple[float, float] = Field(description="longitude, latitude in CGCS2000")
+    accuracy_m: float | None
+    at: datetime
+    distance_m: float
 
 
 class StaffOut(Wire):
@@ -102,23 +133,36 @@ class ResolvedOut(ResolutionOut):
         return cls(**vars(resolved), turnout=TurnoutOut.of(turnout, names) if turnout else None)
 
 
+class OnDutyOut(StaffOut):
+    """``last`` only where it was asked ``near`` a place, and told not too long ago."""
+
+    last: LocatedOut | None
+
+
 class DutyOut(Wire):
     """Who serves an area with a role; ``absence`` says why nobody does."""
 
     role: Role
     at: datetime
     area: AreaOut | None
-    staff: tuple[StaffOut, ...]
+    staff: tuple[OnDutyOut, ...]
     absence: Absence | None
     next_at: datetime | None
 
     @classmethod
-    def of(cls, duty: Duty, names: Mapping[str, str]) -> "DutyOut":
+    def of(
+        cls, duty: Duty, names: Mapping[str, str], located: Mapping[str, LocatedOut]
+    ) -> "DutyOut":
+        found = [
+            OnDutyOut(**vars(one), last=located.get(one.id)) for one in _staff(duty.staff, names)
+        ]
+        # Nobody knows how far those are who told nothing; without ``near`` these are all.
+        found.sort(key=lambda one: one.last.distance_m if one.last else math.inf)
         return cls(
             role=duty.role,
             at=duty.at,
             area=AreaOut.of(duty.area) if duty.area else None,
-            staff=_staff(duty.staff, names),
+            staff=tuple(found),
             absence=duty.absence,
             next_at=duty.next_at,
         )

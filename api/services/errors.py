@@ -273,6 +273,37 @@ class AreaNotFoundError(UnknownAreaError):
 
 
 @dataclass(eq=False)
+class PointNeededError(GridmapError, ValueError):
+    kind: str
+    message: ClassVar[str] = "a position is a point, not a {kind}; send where the device is"
+
+
+@dataclass(eq=False)
+class PositionTooOldError(GridmapError, ValueError):
+    at: str
+    kept_h: float
+    message: ClassVar[str] = (
+        "a position of {at} is not kept: positions are for {kept_h:g} h; send a new one"
+    )
+
+
+@dataclass(eq=False)
+class NearError(GridmapError, ValueError):
+    given: str
+    message: ClassVar[str] = (
+        "near {given!r} is not two numbers lng,lat in the crs that is declared with it"
+    )
+
+
+@dataclass(eq=False)
+class PositionsNotYoursError(GridmapError):
+    area: str
+    message: ClassVar[str] = (
+        "where the people of {area} are is for its command and conveners; leave near away"
+    )
+
+
+@dataclass(eq=False)
 class UnknownWhistleKindError(GridmapError, LookupError):
     kind: str
     catalogue: str

@@ -209,6 +209,14 @@ async def of_units(connection: Connection, unit_ids: Iterable[str]) -> list[str]
     return list(found)
 
 
+async def of_logins(connection: Connection, logins: Iterable[str]) -> dict[str, UUID]:
+    """Return the accounts of some logins, without those that there are not."""
+    rows = await connection.execute(
+        select(accounts.c.login, accounts.c.id).where(accounts.c.login.in_(list(logins)))
+    )
+    return {row.login: row.id for row in rows}
+
+
 async def count(connection: Connection, *, demonstration: bool) -> int:
     """Return how many accounts there are, of the demonstration or real ones."""
     query = select(func.count()).select_from(accounts)

@@ -1,14 +1,14 @@
 """The roster's rows; names stand in a table of their own."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from sqlalchemy import RowMapping, delete, func, insert, select
 
 from api.store.engine import Connection
 from api.store.tables import staff, staff_names
 from gridmap.dispatch.actor import Role
-from gridmap.dispatch.staff import Position, Shift, Staff, shift
-from gridmap.geo import LngLat
+from gridmap.dispatch.staff import Person, Shift, Staff, shift
 
 _BATCH = 5_000
 _PART = 1_000
@@ -25,22 +25,19 @@ async def everybody(connection: Connection) -> list[Staff]:
 
 
 async def version(connection: Connection) -> str:
-    """Return what changes when the roster does; where somebody is at the moment is no part."""
+    """Return what changes when the roster does."""
     query = select(func.count(), func.max(staff.c.written_at)).select_from(staff)
     return repr(tuple((await connection.execute(query)).one()))
 
 
 def _of(row: RowMapping, shifts: dict[str, Shift]) -> Staff:
-    located = row["located_at"] is not None
     return Staff(
         id=row["id"],
         unit=row["unit"],
         roles=tuple(Role(role) for role in row["roles"]),
         areas=tuple(row["areas"]),
         shifts=tuple(_shift(text, shifts) for text in row["shifts"]),
-        position=Position(LngLat(row["lng"], row["lat"]), row["located_at"], row["accuracy_m"])
-        if located
-        else None,
+        account=str(row["account_id"]) if row["account_id"] else None,
     )
 
 
@@ -80,26 +77,24 @@ async def erase_name(connection: Connection, staff_id: str) -> bool:
     return gone.rowcount > 0
 
 
-async def replace_demonstration(connection: Connection, seeds: Iterable[tuple[Staff, str]]) -> int:
+async def replace_demonstration(connection: Connection, seeds: Iterable[Person]) -> int:
     """Replace the demonstration staff; real people are never touched. Returns how many."""
     await remove_demonstration(connection)
     return await _add(connection, list(seeds), demonstration=True)
 
 
-async def replace_real(connection: Connection, people: Iterable[tuple[Staff, str]]) -> int:
+async def replace_real(connection: Connection, people: Iterable[Person]) -> int:
     """Replace everybody, the demonstration staff too. Returns how many there are now."""
     await connection.execute(delete(staff))
     return await _add(connection, list(people), demonstration=False)
 
 
-async def _add(
-    connection: Connection, people: list[tuple[Staff, str]], *, demonstration: bool
-) -> int:
+async def _add(connection: Connection, people: list[Person], *, demonstration: bool) -> int:
     for start in range(0, len(people), _BATCH):
         part = people[start : start + _BATCH]
-        rows = [_row(one) | {"demonstration": demonstration} for one, _ in part]
+        rows = [_row(one.staff) | {"demonstration": demonstration} for one in part]
         await connection.execute(insert(staff), rows)
-        named = [{"staff_id": one.id, "name": name} for one, name in part if name]
+        named = [{"staff_id": one.staff.id, "name": one.name} for one in part if one.name]
         if named:
             await connection.execute(insert(staff_names), named)
     return len(people)
@@ -112,4 +107,5 @@ def _row(one: Staff) -> dict[str, object]:
         "roles": [role.value for role in one.roles],
         "areas": list(one.areas),
         "shifts": [str(part) for part in one.shifts],
+        "account_id": UUID(one.account) if one.account else None,
     }

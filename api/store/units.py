@@ -36,7 +36,7 @@ async def called(connection: Connection) -> dict[str, list[str]]:
         )
     )
     found: dict[str, list[str]] = {}
-    for unit, number in sorted(rows.tuples()):
+    for unit, number in sorted((row[0], row[1]) for row in rows):
         found.setdefault(unit, []).append(number)
     return found
 

@@ -42,8 +42,8 @@ def unit_changes(before: Iterable[Unit], after: Iterable[Unit]) -> tuple[EntryCh
 def staff_changes(
     before: Iterable[Staff], after: Iterable[Staff], names: Mapping[str, str]
 ) -> tuple[EntryChange, ...]:
-    """Do the same for people; where somebody is at the moment is no change."""
-    return tuple(_changes(_by_id(before), _by_id(after), names, aside=frozenset({"position"})))
+    """Do the same for people, who are called by ``names`` where these have them."""
+    return tuple(_changes(_by_id(before), _by_id(after), names))
 
 
 def _by_id(entries: Iterable[Entry]) -> dict[str, Entry]:
@@ -54,7 +54,6 @@ def _changes(
     old: Mapping[str, Entry],
     new: Mapping[str, Entry],
     names: Mapping[str, str],
-    aside: frozenset[str] = frozenset(),
 ) -> Iterator[EntryChange]:
     for id_ in sorted(old.keys() | new.keys()):
         name = names.get(id_, "")
@@ -62,14 +61,14 @@ def _changes(
             yield EntryChange(id_, name, EntryChangeKind.ADDED)
         elif id_ not in new:
             yield EntryChange(id_, name, EntryChangeKind.REMOVED)
-        elif details := tuple(_details(old[id_], new[id_], aside)):
+        elif details := tuple(_details(old[id_], new[id_])):
             yield EntryChange(id_, name, EntryChangeKind.CHANGED, details)
 
 
-def _details(old: Entry, new: Entry, aside: frozenset[str]) -> Iterator[str]:
+def _details(old: Entry, new: Entry) -> Iterator[str]:
     for one in fields(old):
         before, after = getattr(old, one.name), getattr(new, one.name)
-        if one.name not in aside and before != after:
+        if before != after:
             yield f"{one.name}: {_word(before)} -> {_word(after)}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gridmap.boundary import Area, Release
@@ -111,7 +112,7 @@ class Staff:
     roles: tuple[Role, ...]
     areas: tuple[str, ...]
     shifts: tuple[Shift, ...]
-    position: Position | None = None
+    account: str | None = None  # whom the person signs in as
 
     def shifts_from(self, day: date) -> tuple[Shift, ...]:
         """Return the shifts that begin on a day: those of its date alone, where there are some."""
@@ -134,6 +135,14 @@ class Staff:
         days = {*dated, *(today + n * _DAY for n in _WEEK)}
         begins = (one.hours(day, zone)[0] for day in days for one in self.shifts_from(day))
         return min((one for one in begins if one > at), default=None)
+
+
+class Person(NamedTuple):
+    """One row of a roster as tables have it: with the personal data that stand apart later."""
+
+    staff: Staff
+    name: str
+    login: str = ""  # of the person's account; empty where there is none
 
 
 class Absence(StrEnum):

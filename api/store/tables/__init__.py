@@ -16,7 +16,7 @@ from api.store.tables.cases import (
     tenures,
 )
 from api.store.tables.catalogues import catalogues
-from api.store.tables.directory import staff, staff_names, units
+from api.store.tables.directory import positions, staff, staff_names, units
 
 __all__ = [
     "SCHEMA",
@@ -37,6 +37,7 @@ __all__ = [
     "layers",
     "metadata",
     "policies",
+    "positions",
     "releases",
     "sessions",
     "sign_in_failures",
