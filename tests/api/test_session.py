@@ -319,10 +319,19 @@ def test_a_form_cannot_sign_in(nobody, somebody, media_type):
 # --- what needs somebody --------------------------------------------------------------------------
 
 PUBLIC = {
+    ("get", "/api/v1/agreements"),
+    ("get", "/api/v1/agreements/{agreement}"),
     ("get", "/api/v1/areas"),
     ("get", "/api/v1/areas/{code}"),
+    ("get", "/api/v1/areas/{code}/duty"),
     ("get", "/api/v1/catalogue"),
+    ("get", "/api/v1/catalogues"),
+    ("get", "/api/v1/catalogues/{version}"),
+    ("get", "/api/v1/catalogues/{before}/diff/{after}"),
+    ("get", "/api/v1/policies"),
     ("get", "/api/v1/policy"),
+    ("get", "/api/v1/units"),
+    ("get", "/api/v1/units/{unit_id}"),
     ("get", "/api/v1/release"),
     ("get", "/api/v1/session"),
     ("get", "/api/v1/session/demonstration"),

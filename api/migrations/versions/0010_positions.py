@@ -1,4 +1,4 @@
-"""Somebody's last position, by account and apart from the roster; staff may have an account."""
+"""Somebody's last position, apart from the roster; staff with accounts; old plans' clocks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
+STAGES = ("respond", "arrive", "finish")
 LOCATED = "(lng IS NULL) = (lat IS NULL) AND (lng IS NULL) = (located_at IS NULL)"
 
 
@@ -41,6 +42,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_positions_at"), "positions", ["at"], schema="gridmap")
     grant("SELECT, INSERT, UPDATE, DELETE ON gridmap.positions")
+    reword_plans()
+
+
+def reword_plans() -> None:
+    """Say the clocks of plans from before they could be working time as they are said now.
+
+    Their keys would be overlooked, and the whistle would read as one without clocks. All cases
+    are seen with the service's own key.
+    """
+    op.execute("SELECT set_config('gridmap.keys', '{*}', true)")
+    op.execute(
+        f"""
+        UPDATE gridmap.cases SET plan = jsonb_set(plan, '{{whistle}}',
+            (plan -> 'whistle') - array['respond_min', 'arrive_min', 'finish_min']
+            || jsonb_strip_nulls(jsonb_build_object({", ".join(map(_clock, STAGES))})))
+        WHERE plan -> 'whistle' ?| array['respond_min', 'arrive_min', 'finish_min']
+        """  # noqa: S608 - nothing in it is given
+    )
+
+
+def _clock(stage: str) -> str:
+    minutes = f"plan #> '{{whistle,{stage}_min}}'"
+    return f"""'{stage}', CASE WHEN jsonb_typeof({minutes}) = 'number'
+        THEN jsonb_build_object('minutes', {minutes}, 'working', false) END"""
 
 
 def grant(what: str) -> None:
