@@ -2,19 +2,19 @@
 
 import socket
 import tomllib
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
-from api import first_run, people, port
-from api.commands import agreements, policy, replay, units
+from api import companion, first_run, people, port
+from api.commands import agreements, ledger, policy, replay, units
 from api.commands.console import say
-from api.first_run import as_owner
+from api.first_run import as_owner, as_service
 from api.rehearsal import Clock
-from api.services import cataloguing, loading, rostering
+from api.services import auditing, cataloguing, loading, rostering
 from api.settings import (
     PROJECT,
     AccountSettings,
@@ -22,6 +22,7 @@ from api.settings import (
     DataSettings,
     RehearsalSettings,
     ServerSettings,
+    WebhookSettings,
 )
 from api.store import migrate as migrations
 from api.store.cluster import PrivateCluster
@@ -40,6 +41,7 @@ app.add_typer(cluster, name="cluster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(agreements.app, name="agreements")
 app.add_typer(units.app, name="units")
+app.add_typer(ledger.app, name="ledger")
 app.command()(replay.replay)
 app.add_typer(people.app, name="accounts")
 catalogue = typer.Typer(no_args_is_help=True, help="Problem lists by versions.")
@@ -50,7 +52,7 @@ app.add_typer(staff, name="staff")
 
 @app.command()
 def run() -> None:
-    """Prepare whatever is missing, then serve: what `make run` ends with."""
+    """Prepare whatever is missing, then serve with a worker: what `make run` ends with."""
     with closing(_claimed_port()) as claimed:
         server = _server()
         if isinstance(server, PrivateCluster) and not server.answers():
@@ -58,7 +60,8 @@ def run() -> None:
         with server.held():
             demonstration = _demonstration(claimed)
             first_run.prepare(server, DataSettings(), say, demonstration=demonstration)
-            _serve(claimed, server, demonstration=demonstration)
+            with companion.worker(say):
+                _serve(claimed, server, demonstration=demonstration)
 
 
 @app.command()
@@ -69,6 +72,49 @@ def serve() -> None:
         server.create_database()
         migrations.require_head(server.urls().owner)
         _serve(claimed, server, demonstration=AccountSettings().demonstration or False)
+
+
+@app.command()
+def worker(
+    *, beside: Annotated[bool, typer.Option(hidden=True, help="end when stdin ends")] = False
+) -> None:
+    """Keep the clocks and send what is to be sent, until stopped; any number may run."""
+    # Here, not above, for the same reason as in `_serve`.
+    from api.worker import work  # noqa: PLC0415
+
+    server = _server()
+    if beside:
+        companion.end_with_parent()
+    # Beside a server it is the server that holds the cluster.
+    with nullcontext() if beside else server.held():
+        migrations.require_head(server.urls().owner)
+        work(server.urls().service, _clock(), say)
+
+
+@app.command()
+def verify() -> None:
+    """Check every chain of events, every text and every anchor; exit 1 where one is not as it was.
+
+    It reads as the service does, and people may go on working.
+    """
+    server = _server()
+    with server.held(), Progress() as bar:
+        task = bar.add_task("cases", total=None)
+        migrations.require_head(server.urls().owner)
+        found = as_service(
+            server,
+            lambda engine: auditing.verify(
+                engine, lambda done, of: bar.update(task, completed=done, total=of)
+            ),
+        )
+    for fault in found.faults:
+        say(str(fault))
+    say(
+        f"{found.cases} cases with {found.events} events ({found.erased} of them with erased texts)"
+        f" and {found.anchors} anchors are checked; {found.unanchored} cases changed since the last"
+    )
+    say(f"{len(found.faults)} faults" if found.faults else "all is as it was written")
+    raise typer.Exit(1 if found.faults else 0)
 
 
 @app.command()
@@ -312,6 +358,7 @@ def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> No
         people=AccountSettings(),
         files=DataSettings().files,
         clock=_clock(),
+        private_webhooks=WebhookSettings().webhook_private,
         demonstration=demonstration,
     )
     serve_until_stopped(app, claimed, say)

@@ -104,9 +104,17 @@ def add_accounts(server: Server, data: DataSettings, say: Say) -> None:
 
 def as_owner(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:
     """Run one piece of work on an engine of the owner, and close it."""
+    return _with_engine(server.urls().owner, work)
 
+
+def as_service(server: Server, work: Callable[[Engine], Awaitable[Result]]) -> Result:
+    """Run one piece of work on an engine of the service's plain role, and close it."""
+    return _with_engine(server.urls().service, work)
+
+
+def _with_engine(url: str, work: Callable[[Engine], Awaitable[Result]]) -> Result:
     async def run() -> Result:
-        engine = engine_at(server.urls().owner)
+        engine = engine_at(url)
         try:
             return await work(engine)
         finally:

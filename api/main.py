@@ -26,14 +26,23 @@ from api.routers import (
     disputes,
     duty,
     evidence,
+    failings,
+    figures,
     health,
+    ledgers,
+    notices,
+    operations,
     pages,
+    personal,
     positions,
     replays,
     resolve,
+    scores,
     session,
     summons,
+    tasks,
     units,
+    webhooks,
     whistles,
 )
 from api.schemas.problems import RESPONSES
@@ -53,6 +62,14 @@ _PARTS = (
     disputes,
     casework,
     evidence,
+    personal,
+    notices,
+    ledgers,
+    tasks,
+    operations,
+    figures,
+    failings,
+    scores,
     replays,
     agreements,
     areas,
@@ -62,6 +79,7 @@ _PARTS = (
     positions,
     session,
     accounts,
+    webhooks,
 )
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
@@ -78,13 +96,14 @@ def create_app(
     demonstration: bool = False,
     files: Path = PROJECT / ".gridmap" / "files",
     clock: Clock = REAL,
+    private_webhooks: bool = False,
 ) -> FastAPI:
     """Return the application over one database; it connects when it starts.
 
     ``hosts`` are the names it answers to. A page of another site that lets its own name point
     at this machine (DNS rebinding) is refused. With ``demonstration`` everybody who reaches it
     may sign in as one of its demonstration accounts. ``files`` is the folder of evidence, ``clock``
-    says what time it is.
+    says what time it is, ``private_webhooks`` lets webhooks lead into private networks.
     """
 
     @asynccontextmanager
@@ -95,6 +114,7 @@ def create_app(
         app.state.engine, app.state.reference = engine, holder
         app.state.files = Files(files)
         app.state.clock = clock
+        app.state.private_webhooks = private_webhooks
         app.state.door = door(people or AccountSettings(), demonstration=demonstration)
         following = asyncio.create_task(_follow(holder, engine))
         try:

@@ -4,7 +4,7 @@ An empty variable counts as unset, so ``GRIDMAP_PORT= make run`` does what it lo
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -78,3 +78,61 @@ class DataSettings(BaseSettings):
     directory: Path = PROJECT / "data/directory/demonstration.toml"
     files: Path = PROJECT / ".gridmap/files"  # what people upload, each named by its hash
     accounts: Path = PROJECT / "data/accounts/demonstration.toml"
+
+
+class WorkerSettings(BaseSettings):
+    """How the worker keeps the clocks.
+
+    ``worker_sweep`` says when it looks for what was missed, ``worker_anchor`` when it anchors the
+    chains of cases, ``worker_mail`` when it mails what is new, ``worker_expiry`` when it looks for
+    agreements that run out: as in a crontab, with seconds as a sixth field where that is wanted.
+    ``worker_stalled_after_s`` is how long a worker must have been silent for its jobs to go to
+    another.
+    """
+
+    model_config = VARIABLES
+
+    worker_sweep: str = "* * * * *"
+    worker_anchor: str = "*/10 * * * *"
+    worker_mail: str = "* * * * *"
+    worker_expiry: str = "7 * * * *"
+    worker_poll_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    worker_stalled_after_s: Annotated[float, Field(gt=0)] = 30.0
+    worker_concurrency: Annotated[int, Field(ge=1, le=8)] = 2
+
+
+class WebhookSettings(BaseSettings):
+    """How webhooks are sent to.
+
+    ``webhook_private`` lets them be addresses of this machine and of private networks, and plain
+    http: where the service and its receivers share a network of their own. Of ten attempts the
+    last is made a day after the first.
+    """
+
+    model_config = VARIABLES
+
+    webhook_private: bool = False
+    webhook_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 10
+    webhook_first_wait_s: Annotated[float, Field(ge=0)] = 10.0
+    webhook_wait_factor: Annotated[float, Field(ge=1)] = 3.0
+
+
+class MailSettings(BaseSettings):
+    """By which server mails are sent; without a host none are.
+
+    ``smtp_security`` is ``starttls``, ``tls`` from the first byte, or ``none`` inside a network.
+    """
+
+    model_config = VARIABLES
+
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str = "gridmap@localhost"
+    smtp_timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    smtp_attempts: Annotated[int, Field(ge=1, le=50)] = 8
+    smtp_first_wait_s: Annotated[float, Field(ge=0)] = 60.0
+    smtp_wait_factor: Annotated[float, Field(ge=1)] = 3.0

@@ -6,6 +6,7 @@ kind of error; the service builds its problem types from it and the pages their 
 
 import re
 from dataclasses import dataclass, fields
+from enum import Enum
 from typing import Any, ClassVar
 
 
@@ -42,6 +43,8 @@ def _again(kind: type[GridmapError], values: dict[str, Any]) -> GridmapError:
 
 
 def _worded(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
     return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else value
 
 

@@ -1,6 +1,7 @@
 """A case told step by step, without a service: two streets of two districts and their people."""
 
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gridmap.boundary import Area
@@ -14,10 +15,13 @@ from gridmap.dispatch.clock import Escalated, Escalation, Span, WorkingHours, Wo
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.event import Event, Signature
 from gridmap.dispatch.fold import apply, fold
+from gridmap.dispatch.lead import Decision
 from gridmap.dispatch.plan import Assignment, Call, Capacity, JurisdictionPlan, Plan
+from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.level import Level
+from gridmap.place import point
 from gridmap.workdays import Workdays
 
 START = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, 10:00 in Beijing
@@ -143,3 +147,23 @@ class Story:
     def blow(self, kind=EMERGENCY, *, calls=None, named=(), by=CLERK):
         proposal = Proposal(self.plan.calls, self.plan.calls if calls is None else calls)
         return self.tell(blow, proposal, kind, named=named, working_time=WORKING_TIME, by=by)
+
+
+def record_of(case, planned):
+    """The record of a case told here, seen by all areas above its sides and by its reporter."""
+    sides = [side.area for side in planned.jurisdictions]
+    above = {CITY, *(area.parent for area in sides)}
+    return CaseRecord(
+        id=UUID(int=1),
+        category="E1",
+        place=point(1, 1, crs="EPSG:4490"),
+        release="toy",
+        release_title="toy",
+        catalogue="test",
+        levels=(),
+        decision=Decision(sides[0], tuple(sides[1:]), "test", ()),
+        plan=planned,
+        case=case,
+        areas=frozenset(above | {area.code for area in sides}),
+        reporters=frozenset({"caller"}),
+    )

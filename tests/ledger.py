@@ -34,10 +34,14 @@ FAULTS = {
         LEFT JOIN gridmap.idempotency_keys k ON k.incident_id = i.id
         GROUP BY i.id HAVING count(k.key) <> 1
     """,
-    "a closed case with open summons, or an event after the closing one": """
-        SELECT c.number FROM gridmap.cases c
-        JOIN gridmap.events e ON e.case_id = c.id AND e.kind = 'closed'
-        WHERE c.open_summons > 0 OR c.closed_at IS NULL OR e.seq <> c.version
+    "a closed case with open summons, or one whose closings and reopenings do not add up": """
+        SELECT c.number FROM gridmap.cases c,
+        LATERAL (SELECT
+            coalesce(max(seq) FILTER (WHERE kind IN ('closed', 'merged')), 0) AS ended,
+            coalesce(max(seq) FILTER (WHERE kind = 'reopened'), 0) AS reopened
+            FROM gridmap.events e WHERE e.case_id = c.id) told
+        WHERE (c.closed_at IS NOT NULL) <> (told.ended > told.reopened)
+            OR c.closed_at IS NOT NULL AND c.open_summons > 0
     """,
 }
 

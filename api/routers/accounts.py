@@ -38,6 +38,7 @@ async def add_account(given: AccountIn, here: SignedInHere, by: By, door: Entran
         by,
         login=given.login,
         name=given.name,
+        email=given.email,
         password=given.password,
         grants=tuple(one.grant() for one in given.grants),
         hashed=door.passwords.hashed,
@@ -57,6 +58,7 @@ async def change_account(
         now=here.now,
         hashed=door.passwords.hashed,
         name=given.name,
+        email=given.email,
         password=given.password,
         disabled=given.disabled,
     )
@@ -83,6 +85,7 @@ def _account(account: Account, by: Administrator, reference: Reference) -> Accou
         id=account.id,
         login=account.login,
         name=account.name,
+        email=account.email,
         demonstration=account.demonstration,
         created_at=account.created_at,
         disabled_at=account.disabled_at,

@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Response, status
 from pydantic import AwareDatetime
 
-from api.deps import Database, Here, Holder, Ref, SignedInHere
+from api.deps import Database, Here, Holder, Ref, SignedInHere, signed_in
 from api.routers.bodies import body_schema, json_or_geojson
 from api.routers.boxes import box_of
 from api.schemas.agreements import (
@@ -100,8 +100,13 @@ async def read_agreement(agreement_id: Id, here: Here) -> AgreementOut:
     return _out(registered, here)
 
 
+# Who is not signed in is told so before anything else is looked at.
+_SIGNED_IN = [Depends(signed_in)]
+
+
 @router.post(
     "/agreements",
+    dependencies=_SIGNED_IN,
     status_code=status.HTTP_201_CREATED,
     responses={status.HTTP_200_OK: {"model": AgreementOut, "description": "A dry run"}},
     openapi_extra=body_schema(AgreementIn, example=EXAMPLE),
@@ -130,7 +135,7 @@ async def propose(
     return _out(proposed, here)
 
 
-@router.post("/agreements/{agreement_id}/sign")
+@router.post("/agreements/{agreement_id}/sign", dependencies=_SIGNED_IN)
 async def sign(agreement_id: Id, given: SignIn, here: SignedInHere, holder: Holder) -> AgreementOut:
     """Sign for a party; with the last one the agreement comes into force."""
     signed = await agreeing.sign(
@@ -140,7 +145,7 @@ async def sign(agreement_id: Id, given: SignIn, here: SignedInHere, holder: Hold
     return _out(signed, here)
 
 
-@router.post("/agreements/{agreement_id}/end")
+@router.post("/agreements/{agreement_id}/end", dependencies=_SIGNED_IN)
 async def end(agreement_id: Id, given: EndIn, here: SignedInHere, holder: Holder) -> AgreementOut:
     """End an agreement before its time, or withdraw one that not all have signed."""
     ended = await agreeing.end(

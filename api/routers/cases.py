@@ -22,6 +22,7 @@ from api.schemas.cases import (
 from api.schemas.resolutions import filings
 from api.services import narrating, reporting
 from api.services.errors import UnknownCaseError
+from api.services.linking import Joins
 from api.store import accounts, cases, history
 from api.store.engine import reading
 from gridmap.dispatch.incident import Incident
@@ -66,7 +67,10 @@ async def report(
         separate=given.separate,
         owner=given.owner,
     )
-    done = await reporting.report(here, incident, key=key)
+    caller = given.caller.caller() if given.caller else None
+    target = (given.target.ledger, given.target.code) if given.target else None
+    joins = Joins(target, given.operation)
+    done = await reporting.report(here, incident, key=key, caller=caller, joins=joins)
     case = await casefile(here, done.case_id)
     response.headers["Location"] = f"/api/v1/cases/{done.case_id}"
     if done.repeated:

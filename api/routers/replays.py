@@ -4,19 +4,19 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.deps import Here, Holder
+from api.deps import Holder, SignedInHere, signed_in
 from api.schemas.replays import ReplayOut
 from api.services import replaying
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(tags=["cases"], dependencies=[Depends(signed_in)])
 
 
 @router.get("/cases/{case_id}/replay")
 async def replay_case(
     case_id: UUID,
-    here: Here,
+    here: SignedInHere,
     holder: Holder,
     *,
     policy: Annotated[str | None, Query(description="version of an imported policy")] = None,

@@ -1,7 +1,7 @@
 """People on the wire: who is signed in, who may sign in, what they are granted."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -14,6 +14,8 @@ from gridmap.dispatch.actor import Grant, Role
 Password = Annotated[
     str, AfterValidator(storable), StringConstraints(min_length=1, max_length=2_000)
 ]
+# Only what a mail server could take: whether somebody reads it nobody knows before a mail arrives.
+Email = Annotated[str, StringConstraints(pattern=r"^[!-~]+@[!-?A-~]+$", max_length=254)]
 
 
 class SignInIn(Wire):
@@ -76,6 +78,7 @@ class AccountIn(Wire):
     login: Name
     name: Name
     password: Password
+    email: Email | None = None
     grants: Annotated[tuple[GrantIn, ...], Field(min_length=1, max_length=50)]
 
 
@@ -83,6 +86,7 @@ class AccountChangeIn(Wire):
     """What is to change; what is absent stays."""
 
     name: Name | None = None
+    email: Email | Literal[""] | None = Field(default=None, description="empty: none any more")
     password: Password | None = None
     disabled: bool | None = None
 
@@ -91,6 +95,7 @@ class AccountOut(Wire):
     id: UUID
     login: str | None
     name: str
+    email: str | None
     demonstration: bool
     created_at: datetime
     disabled_at: datetime | None

@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.schemas.places import GeometryOut
 from api.schemas.resolutions import AreaOut
 from api.schemas.values import Wire
 from gridmap.attribution import Tolerance
 from gridmap.boundary import Layer, Release
 from gridmap.dispatch.catalogue import Catalogue, DepartmentKind, Item, ProblemClass, WhistleKind
-from gridmap.dispatch.lead import Duplicates, Limits, Policy
+from gridmap.dispatch.lead import Duplicates, Limits, Measures, Policy
 from gridmap.geo import LngLatBbox
 from gridmap.level import Basis, Level
 
@@ -111,6 +113,7 @@ class PolicyOut(Wire):
     tolerance: Tolerance
     limits: Limits
     duplicates: Duplicates
+    measures: Measures = Field(description="how figures and scores are counted")
     rules: tuple[RuleOut, ...]
 
     @classmethod
@@ -124,6 +127,7 @@ class PolicyOut(Wire):
             tolerance=policy.tolerance,
             limits=policy.limits,
             duplicates=policy.duplicates,
+            measures=policy.measures,
             rules=tuple(
                 RuleOut(
                     rule=rule.rule,

@@ -33,13 +33,29 @@ from gridmap.dispatch.actor import Role
 from gridmap.dispatch.catalogue import Item
 from gridmap.dispatch.event import Event, EventKind
 from gridmap.dispatch.failing import failings
-from gridmap.dispatch.incident import Incident, Source
+from gridmap.dispatch.incident import Caller, Incident, Source
 from gridmap.dispatch.narration import Sentence
 from gridmap.dispatch.possible import about_case
 from gridmap.dispatch.question import Sides
 from gridmap.dispatch.record import CaseRecord, CaseSummary
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.step import Step
+from gridmap.dispatch.whistle import WhistleState
+
+
+class CallerIn(Wire):
+    """Who called, for those who convene the case to call back; kept apart, and erased on demand."""
+
+    name: Name | None = None
+    phone: Name | None = None
+
+    def caller(self) -> Caller:
+        return Caller(self.name, self.phone)
+
+
+class TargetName(Wire):
+    ledger: UUID
+    code: Name
 
 
 class ReportIn(ResolveIn):
@@ -48,7 +64,12 @@ class ReportIn(ResolveIn):
     category: Name
     text: Text = ""
     source: Source = Source.INSPECTOR
+    caller: CallerIn | None = None
     separate: bool = Field(default=False, description="never join an open case nearby")
+    target: TargetName | None = Field(
+        default=None, description="of a ledger; struck off when the case closes (销账)"
+    )
+    operation: UUID | None = Field(default=None, description="in which the case is worked on")
 
 
 class CategoryOut(Wire):
@@ -195,6 +216,7 @@ class CaseOut(Wire):
             summons=tuple(
                 SummonsOut.of(one, whistle, case, view)
                 for whistle in case.whistles
+                if whistle.state is not WhistleState.SENT_BACK  # nobody was ever called by those
                 for one in whistle.summons
             ),
             objections=tuple(ObjectionOut.of(one, case, view) for one in case.objections),

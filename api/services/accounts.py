@@ -114,6 +114,7 @@ async def add(
     password: str,
     grants: tuple[Grant, ...],
     hashed: Hash,
+    email: str | None = None,
 ) -> Account:
     """Make an account with its grants, all of them or nothing.
 
@@ -126,7 +127,9 @@ async def add(
     checked = [by.check(grant) for grant in grants]
     kept = await to_thread.run_sync(hashed, acceptable(password))
     async with transaction(engine) as connection:
-        if not await accounts.add(connection, account, login=login, name=name, password_hash=kept):
+        if not await accounts.add(
+            connection, account, login=login, name=name, password_hash=kept, email=email
+        ):
             raise LoginTakenError(login=login)
         for grant in checked:
             await _grant(connection, account, grant, by)
@@ -141,15 +144,21 @@ async def change(
     now: datetime,
     hashed: Hash,
     name: str | None = None,
+    email: str | None = None,
     password: str | None = None,
     disabled: bool | None = None,
 ) -> Account:
-    """Change what is named. A new password and disabling end all sessions of the account."""
+    """Change what is named; an empty address takes it away.
+
+    A new password and disabling end all sessions of the account.
+    """
     kept = await to_thread.run_sync(hashed, acceptable(password)) if password else None
     async with transaction(engine) as connection:
         await _changeable(connection, by, account)
         if name is not None:
             await accounts.change(connection, account, name=name)
+        if email is not None:
+            await accounts.change(connection, account, email=email or None)
         if kept is not None:
             await accounts.change(connection, account, password_hash=kept)
         if disabled is not None:

@@ -339,3 +339,47 @@ class UnknownIncidentError(GridmapError, LookupError):
     case: str
     incident: str
     message: ClassVar[str] = "case {case} has no report {incident}"
+
+
+@dataclass(eq=False)
+class NothingToEraseError(GridmapError, LookupError):
+    case: str
+    what: str
+    message: ClassVar[str] = "in case {case} there is no {what} to erase, or it has been erased"
+
+
+@dataclass(eq=False)
+class UnknownReportError(GridmapError, LookupError):
+    incident: str
+    message: ClassVar[str] = "there is no report {incident}"
+
+
+@dataclass(eq=False)
+class NoCallerError(GridmapError, LookupError):
+    incident: str
+    message: ClassVar[str] = "report {incident} names nobody who called, or that was erased"
+
+
+@dataclass(eq=False)
+class UnknownNoticeError(GridmapError, LookupError):
+    notice: int
+    message: ClassVar[str] = "you have no notice {notice}"
+
+
+@dataclass(eq=False)
+class WebhookUrlError(GridmapError, ValueError):
+    url: str
+    why: str
+    message: ClassVar[str] = "nothing can be sent to {url!r}: {why}"
+
+
+@dataclass(eq=False)
+class UnknownWebhookError(GridmapError, LookupError):
+    webhook: str
+    message: ClassVar[str] = "there is no webhook {webhook} in your area"
+
+
+@dataclass(eq=False)
+class UnknownDeliveryError(GridmapError, LookupError):
+    delivery: str
+    message: ClassVar[str] = "there is no delivery {delivery}"

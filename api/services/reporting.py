@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 import shapely
 
+from api.services import linking
 from api.services.errors import IdempotencyKeyReusedError, UnknownCaseError
+from api.services.linking import Joins
 from api.services.resolving import Question, duplicates_in, resolution
-from api.services.turn import Turn
-from api.services.working import TICK, Scene, append, locked_scene, moment_of
-from api.store import cases, incidents, nearby
+from api.services.turn import TICK, Turn
+from api.services.working import Scene, append, follow, locked_scene, moment_of
+from api.store import cases, incidents, nearby, reporters
 from api.store.engine import Connection, reading, transaction
 from api.store.incidents import Acknowledged
 from gridmap.codes import is_parent
@@ -21,7 +23,7 @@ from gridmap.dispatch.audience import territory
 from gridmap.dispatch.calling import Proposal
 from gridmap.dispatch.event import Signature
 from gridmap.dispatch.fold import apply
-from gridmap.dispatch.incident import Incident
+from gridmap.dispatch.incident import Caller, Incident
 from gridmap.dispatch.record import CaseRecord
 from gridmap.resolution import Resolution
 
@@ -36,8 +38,20 @@ class Reported:
     repeated: bool
 
 
-async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
+_NOTHING = Joins()
+
+
+async def report(
+    turn: Turn,
+    incident: Incident,
+    *,
+    key: str,
+    caller: Caller | None = None,
+    joins: Joins = _NOTHING,
+) -> Reported:
     """Store a report and open its case, or join it to the open one of the same problem.
+
+    The case works on the target and in the operation that the report names.
 
     It joins only a case that the actor sees: somebody else's secret opens a second one. Where the
     whistle of the category blows by itself, it has been blown when this returns.
@@ -52,7 +66,7 @@ async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
     GridmapError
         The place or category cannot be used; nothing was written.
     """
-    actor, fingerprint = turn.actor, _fingerprint(incident)
+    actor, fingerprint = turn.actor, _fingerprint(incident, joins)
     incident = replace(incident, reporter=actor.account)
     async with reading(turn.engine, actor) as connection:
         # Before resolving: what was acknowledged once stays so under any later release.
@@ -74,6 +88,9 @@ async def report(turn: Turn, incident: Incident, *, key: str) -> Reported:
         case_id, joined = await _place_in_case(connection, turn, incident, answer)
         incident_id = UUID(incident.id)
         await incidents.store(connection, incident, case_id=case_id)
+        if caller:
+            await reporters.add(connection, incident_id, caller)
+        await linking.join(connection, turn, case_id, joins)
         acknowledged = Acknowledged(fingerprint, incident_id, case_id, joined)
         await incidents.acknowledge(connection, actor.account, key, acknowledged)
     return Reported(incident_id, case_id, joined, repeated=False)
@@ -165,6 +182,7 @@ async def _opened(
     )
     moment = moment_of(record.case, reference)
     opened = await cases.open_case(connection, record, event, moment=moment)
+    await follow(connection, opened, event, moment)
     if planned.whistle.automatic and planned.calls:
         await _whistle(connection, turn, opened)
     return record.id
@@ -195,8 +213,11 @@ def _reporter(actor: Actor) -> Signature:
     return Signature(actor.account, grant.role, grant.unit) if grant else Signature(actor.account)
 
 
-def _fingerprint(incident: Incident) -> str:
-    """What makes two requests the same report: everything but its id and time."""
+def _fingerprint(incident: Incident, joins: Joins) -> str:
+    """What makes two requests the same report: everything but its id and time, and who called.
+
+    A digest of a telephone number is the number to who tries them all.
+    """
     parts = (
         incident.category,
         shapely.to_wkb(incident.place.geometry, hex=True),
@@ -207,6 +228,7 @@ def _fingerprint(incident: Incident) -> str:
         incident.filings,
         incident.sides,
         incident.separate,
+        *((joins,) if joins else ()),
         *((incident.owner,) if incident.owner else ()),  # older keys know no owners
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()

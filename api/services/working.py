@@ -6,24 +6,23 @@ step ask for its right and make its event, and appends it. What a step needs is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from api.services import striking
 from api.services.errors import UnknownCaseError
-from api.services.turn import Turn
-from api.store import cases
+from api.services.turn import TICK, Turn
+from api.store import cases, jobs, notices, webhooks
 from api.store.engine import Connection, transaction
 from gridmap.dispatch import parts
 from gridmap.dispatch.actor import Actor
 from gridmap.dispatch.alarm import next_moment
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.event import Event, Signature
+from gridmap.dispatch.notice import notices as notices_of
 from gridmap.dispatch.record import CaseRecord
 from gridmap.dispatch.rights import Action, Matter, permit
 from gridmap.resolution import Reference
-
-# Events of one case never share an instant: their order is also their times'.
-TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -102,14 +101,23 @@ async def append(
     connection: Connection, scene: Scene, event: Event, *, merged_into: UUID | None = None
 ) -> CaseRecord:
     """Append an event to the case of a scene, with everything that follows from it."""
-    after = scene.record.after(event).case
-    return await cases.append(
-        connection,
-        scene.record,
-        event,
-        moment=moment_of(after, scene.reference),
-        merged_into=merged_into,
+    moment = moment_of(scene.record.after(event).case, scene.reference)
+    after = await cases.append(
+        connection, scene.record, event, moment=moment, merged_into=merged_into
     )
+    await follow(connection, after, event, moment)
+    await striking.follow(connection, after, event, merged_into=merged_into)
+    return after
+
+
+async def follow(
+    connection: Connection, after: CaseRecord, event: Event, moment: datetime | None
+) -> None:
+    """Write what follows from an event: when the worker looks again, who is told, and outside."""
+    await jobs.look_at(connection, after.id, moment)
+    told = notices_of(event, after)
+    await notices.tell(connection, after.id, after.case.version, event, told)
+    await webhooks.tell(connection, after, event.at)
 
 
 def moment_of(case: Case, reference: Reference) -> datetime | None:

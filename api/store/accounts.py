@@ -33,6 +33,7 @@ class Account:
     id: UUID
     login: str | None
     name: str
+    email: str | None
     demonstration: bool
     created_at: datetime
     disabled_at: datetime | None
@@ -108,6 +109,7 @@ async def _accounts(connection: Connection, where: ColumnElement[bool]) -> list[
             id=row["id"],
             login=row["login"],
             name=row["name"] or ERASED,
+            email=row["email"],
             demonstration=row["demonstration"],
             created_at=row["created_at"],
             disabled_at=row["disabled_at"],
@@ -140,12 +142,14 @@ async def add(
     name: str,
     password_hash: str,
     demonstration: bool = False,
+    email: str | None = None,
 ) -> bool:
     """Insert an account; False, and nothing is written, when the login is taken."""
     row = {
         "id": account,
         "login": login,
         "name": name,
+        "email": email,
         "password_hash": password_hash,
         "demonstration": demonstration,
     }
@@ -154,7 +158,7 @@ async def add(
 
 
 async def change(connection: Connection, account: UUID, **values: Any) -> None:
-    """Set the name, the password's hash or the instant of disabling."""
+    """Set the name, the address, the password's hash or the instant of disabling."""
     await connection.execute(update(accounts).where(accounts.c.id == account).values(**values))
 
 
@@ -165,6 +169,7 @@ async def erase(connection: Connection, account: UUID, *, now: datetime) -> None
         account,
         login=None,
         name=None,
+        email=None,
         password_hash=None,
         disabled_at=func.coalesce(accounts.c.disabled_at, now),
         erased_at=now,

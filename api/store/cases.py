@@ -1,6 +1,6 @@
 """Cases: the row that says where each stands, and the events that are the truth."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from geoalchemy2.shape import to_shape
 from sqlalchemy import ColumnElement, RowMapping, Select, func, insert, select, update
 
-from api.store import history, summonses
+from api.store import history, summonses, tallies
 from api.store.engine import Connection
 from api.store.mapping import (
     AREA,
@@ -89,6 +89,7 @@ async def append(
     after = replace(before.after(event), head=linked.hash)
     await history.write(connection, linked)
     await summonses.bring(connection, before, after)
+    await tallies.bring(connection, before, after, event)
     if after.case.holder != before.case.holder:
         await _hand_over(connection, after, event.at)
     merged = {"merged_into": merged_into} if merged_into else {}
@@ -221,3 +222,16 @@ def _holder(row: RowMapping) -> Area:
     decision = row["decision"]
     sides = (decision["lead"], *decision["assisting"])
     return AREA.validate_python(next(one for one in sides if one["code"] == row["holder_code"]))
+
+
+async def id_of(connection: Connection, number: str) -> UUID | None:
+    """Return the id of a case by its number; ``None`` when there is none to see."""
+    query = select(cases.c.id).where(cases.c.number == number, visible(connection))
+    found: UUID | None = await connection.scalar(query)
+    return found
+
+
+async def seen(connection: Connection, numbers: Iterable[str]) -> frozenset[str]:
+    """Return which of some cases, by their numbers, whom the connection acts for sees."""
+    query = select(cases.c.number).where(cases.c.number.in_(list(numbers)), visible(connection))
+    return frozenset(await connection.scalars(query))

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import ARRAY, Text, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gridmap.dispatch.actor import ANONYMOUS, Actor
+from gridmap.dispatch.actor import ANONYMOUS, SYSTEM, Actor
 
 Connection = AsyncConnection
 Engine = AsyncEngine
@@ -43,13 +43,36 @@ async def reading(engine: Engine, actor: Actor = ANONYMOUS) -> AsyncIterator[Con
         yield connection
 
 
+@asynccontextmanager
+async def snapshot(engine: Engine, actor: Actor) -> AsyncIterator[Connection]:
+    """Yield a connection all of whose reads see one instant."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        await _act_as(connection, actor)
+        yield connection
+
+
 async def _act_as(connection: Connection, actor: Actor) -> None:
-    keys = actor.keys
-    if not keys:
-        return
+    if actor.keys:
+        await _open_with(connection, actor.keys)
+
+
+async def _open_with(connection: Connection, keys: frozenset[str]) -> None:
     await connection.execution_options(**{KEYS: keys})
     given = cast(literal(sorted(keys), ARRAY(Text)), Text)
     await connection.execute(select(func.set_config(KEYS_SETTING, given, True)))
+
+
+@asynccontextmanager
+async def as_service(connection: Connection) -> AsyncIterator[Connection]:
+    """Let a transaction act for the service itself, and then again for whom it acted.
+
+    For what follows from a step by itself, whether or not who took the step sees it.
+    """
+    before = keys_of(connection)
+    await _open_with(connection, SYSTEM.keys)
+    yield connection
+    await _open_with(connection, before)
 
 
 def keys_of(connection: Connection) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, and_, insert, select, update
+from sqlalchemy import RowMapping, and_, insert, null, select, update
 
 from api.store.engine import Connection
 from api.store.tables import cases, event_texts, events
@@ -102,7 +102,7 @@ async def erase_texts(
     connection: Connection, case_id: UUID, seq: int, *, account: str, now: datetime
 ) -> bool:
     """Erase what was written in an event, not its place in the chain. False: nothing was there."""
-    gone: dict[str, Any] = {"texts": None, "salt": None, "erased_at": now, "erased_by": account}
+    gone: dict[str, Any] = {"texts": null(), "salt": None, "erased_at": now, "erased_by": account}
     done = await connection.execute(
         update(event_texts)
         .where(

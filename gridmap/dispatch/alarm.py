@@ -42,8 +42,13 @@ def alarms(case: Case, steps: Iterable[Escalation], working_time: WorkingTime) -
         for percent, at in seen[start, span].items():
             told = Told(summons, stage, percent)
             if told not in case.told:
-                found.append(Alarm(at, told, to[percent]))
+                found.append(Alarm(at, told, _whom(to[percent], told)))
     return tuple(sorted(found, key=lambda alarm: (alarm.at, alarm.told.percent)))
+
+
+def _whom(to: Escalated, told: Told) -> Escalated:
+    """Nobody has been summoned while the holder analyses: it is the unit itself."""
+    return Escalated.CONVENER if told.summons is None and to is Escalated.UNIT else to
 
 
 def _clocks(case: Case) -> Iterator[tuple[str | None, Stage | None, datetime, Span]]:

@@ -29,17 +29,14 @@ def audience(record: CaseRecord) -> frozenset[str]:
     """Return the keys that open a case as it stands.
 
     The areas concerned, everybody who reported it, every unit that was summoned or got a part of
-    it transferred; of a confidential one only those whom its whistles name, whatever else is known
-    of it. The service's own key opens every case.
+    it transferred; of a confidential one only those whom its whistles name and those units,
+    whatever else is known of it. The service's own key opens every case.
     """
-    if record.case.named:
-        return record.case.named | {EVERYTHING}
-    return frozenset(
-        chain(
-            (EVERYTHING,),
-            map(area_key, record.areas),
-            map(account_key, record.reporters),
-            (unit_key(summons.unit.id) for summons in record.case.summons),
-            (unit_key(transfer.to_unit) for transfer in record.case.transfers),
-        )
-    )
+    case = record.case
+    called = {unit_key(summons.unit.id) for summons in case.summons}
+    handed = {unit_key(transfer.to_unit) for transfer in case.transfers}
+    parties = frozenset(called | handed | {EVERYTHING})
+    if case.named:
+        return parties | case.named
+    everybody = chain(map(area_key, record.areas), map(account_key, record.reporters))
+    return parties | frozenset(everybody)

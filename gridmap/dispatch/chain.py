@@ -15,6 +15,7 @@ from datetime import UTC
 from typing import Any
 
 from gridmap.dispatch.event import Event
+from gridmap.dispatch.journal import Entry
 
 GENESIS = bytes(32)  # before the first event of a case, and before the first anchor
 
@@ -24,10 +25,13 @@ def texts_digest(texts: Mapping[str, str], salt: bytes) -> bytes:
     return hashlib.sha256(salt + _canonical(dict(texts))).digest()
 
 
-def link(previous: bytes, *, case: str, seq: int, event: Event, texts: bytes | None) -> bytes:
+def link(
+    previous: bytes, *, case: str, seq: int, event: Event | Entry, texts: bytes | None
+) -> bytes:
     """Return the hash of an event on top of the one before it.
 
-    ``case`` is the case's id, ``texts`` the digest of what was written in the event, if anything.
+    ``case`` is the id of the case, or of the entry's subject; ``texts`` the digest of what was
+    written in the event, if anything.
     """
     body = {
         "case": case,

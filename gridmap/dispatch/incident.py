@@ -20,6 +20,14 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who called the hotline, kept apart from the report; both may be unknown."""
+
+    name: str | None
+    phone: str | None
+
+
+@dataclass(frozen=True)
 class Incident:
     """A report as it came in; never edited. ``separate``: never joined to an open case."""
 

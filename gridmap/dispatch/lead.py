@@ -56,6 +56,23 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
+class Measures:
+    """How figures and scores are counted.
+
+    No rate and no rank is told of fewer than ``minimum``. A case repeats an earlier one of the
+    same item within ``repeat_radius_m`` and ``repeat_days``. The weights are those of a
+    department's result: what streets score, how its work was evaluated, how content people are.
+    """
+
+    minimum: int = 5
+    repeat_radius_m: float = 100.0
+    repeat_days: float = 90.0
+    weight_score: float = 0.6
+    weight_evaluation: float = 0.2
+    weight_satisfaction: float = 0.2
+
+
+@dataclass(frozen=True)
 class Policy:
     """One version of the rules and thresholds; every decision names it."""
 
@@ -73,6 +90,7 @@ class Policy:
     negotiation: Span
     rules: tuple[RuleData, ...]
     position_kept_h: float = 12.0  # somebody's last position; a shift is over by then
+    measures: Measures = Measures()
 
 
 @dataclass(frozen=True)

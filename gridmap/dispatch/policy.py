@@ -1,5 +1,6 @@
 """Reading a policy document: thresholds and the rule chain, checked before they count."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
@@ -10,7 +11,7 @@ from gridmap.dispatch import rulechain
 from gridmap.dispatch.clock import Escalated, Escalation, Span, WorkingHours
 from gridmap.dispatch.clock_keys import span_keys, with_spans, working_hours
 from gridmap.dispatch.errors import PolicyDataError
-from gridmap.dispatch.lead import Duplicates, Limits, Policy, RuleData
+from gridmap.dispatch.lead import Duplicates, Limits, Measures, Policy, RuleData
 from gridmap.level import Level
 
 _MONTH_H = 744  # where people are is not kept for longer
@@ -46,6 +47,7 @@ def policy(document: Mapping[str, Any], *, source: str) -> Policy:
             negotiation=_deadline(document, "negotiation", source),
             rules=rules,
             position_kept_h=_position_kept_h(document, source),
+            measures=_measures(document.get("measures", {}), source),
         )
     except KeyError as error:
         raise PolicyDataError(source, str(error.args[0]), "it is missing") from error
@@ -80,7 +82,7 @@ def _working_hours(document: Mapping[str, Any], source: str) -> WorkingHours:
     return working_hours(table.get("hours", ()), zone, source=source, where="working_time.hours")
 
 
-_Section = TypeVar("_Section", Tolerance, Limits, Duplicates, RuleData, Escalation)
+_Section = TypeVar("_Section", Tolerance, Limits, Duplicates, Measures, RuleData, Escalation)
 
 
 def _section(
@@ -140,4 +142,24 @@ def _tolerance(row: Mapping[str, Any], source: str) -> Tolerance:
         if not isinstance(value, int | float) or not 0 < value <= 1:
             why = f"it must be a number above 0 and at most 1, not {value!r}"
             raise PolicyDataError(source, f"tolerance.{name}", why)
+    return found
+
+
+def _measures(row: Mapping[str, Any], source: str) -> Measures:
+    """Return how figures are counted; what a policy does not say is as `Measures` has it."""
+    found = _section(Measures, row, source, "measures")
+    for one in fields(Measures):
+        value = getattr(found, one.name)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 <= value < math.inf
+        ):
+            why = f"it must be a number from 0, not {value!r}"
+            raise PolicyDataError(source, f"measures.{one.name}", why)
+    if type(found.minimum) is not int or found.minimum < 1:
+        why = f"it must be a whole number above 0, not {found.minimum!r}"
+        raise PolicyDataError(source, "measures.minimum", why)
+    if not found.weight_score + found.weight_evaluation + found.weight_satisfaction:
+        raise PolicyDataError(source, "measures", "one of the weights must be above 0")
     return found

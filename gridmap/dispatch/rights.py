@@ -56,6 +56,8 @@ class Action(StrEnum):
     REOPEN = "reopen"
     MERGE = "merge"
     ADD_EVIDENCE = "add_evidence"
+    SEE_CALLER = "see_caller"  # who called the hotline
+    ERASE = "erase"
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,8 @@ RIGHTS: Mapping[Action, tuple[Right, ...]] = {
     Action.FEED_BACK: (_CONVENER, right(Role.COMMAND, tie=is_over_holder)),
     Action.REOPEN: (_CONVENER, right(Role.COMMAND, Role.SUPERVISOR, tie=is_over_holder)),
     Action.MERGE: (_CONVENER, right(Role.COMMAND, tie=is_over_holder)),
+    Action.SEE_CALLER: (_CONVENER, right(Role.COMMAND, tie=is_over_holder)),
+    Action.ERASE: (right(Role.ADMINISTRATOR, Role.SUPERVISOR, tie=is_over_holder),),
     Action.ADD_EVIDENCE: (right(*ALL, tie=is_over_place), right(*ALL, tie=is_called)),
 }
 

@@ -46,6 +46,8 @@ TRANSITIONS: Mapping[Action, frozenset[Step]] = {
     Action.REOPEN: _ENDED,
     Action.MERGE: _OPEN,
     Action.ADD_EVIDENCE: frozenset(Step),
+    Action.SEE_CALLER: frozenset(Step),
+    Action.ERASE: frozenset(Step),
 }
 
 

@@ -19,6 +19,15 @@ NEVER_UPDATED = {
     "cases": ("number", "place", "attribution", "decision", "plan", "opened_at"),
     "accounts": ("id", "demonstration", "created_at"),
     "grants": ("account_id", "role", "area_code", "unit_id", "granted_by", "granted_at"),
+    "journal": ("seq", "kind", "at", "actor", "unit", "data", "hash"),
+    "journal_texts": ("digest",),
+    "closed_periods": ("period", "closed_at"),
+    "ledger_targets": ("code", "name", "area_code"),
+    "target_cases": ("case_id",),
+    "operation_cases": ("case_id",),
+    "obligations": ("unit_id", "due_at"),
+    "tasks": ("assigner_unit", "due_at"),
+    "scores": ("unit_id", "period", "street_area"),
     "sessions": ("token_sha256", "account_id", "created_at", "expires_at"),
 }
 KEPT = set(NEVER_UPDATED) - {"sessions"}  # a session's end is its deletion

@@ -7,11 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from api.store.cluster import PrivateCluster
+from tests.service import until
 
 pytestmark = pytest.mark.store
 
@@ -113,3 +115,49 @@ def test_two_services_share_the_cluster_until_the_second_ends(start, cluster):
     two.terminate()
     two.wait(timeout=30)
     assert not cluster.answers()
+
+
+def said(process, words):
+    """Read on until a line has these words."""
+    for line in process.stdout:
+        if words in line:
+            return
+    pytest.fail(f"it ended and never said {words!r}: {process.stderr.read()}")
+
+
+def workers_of(process):
+    """The workers that a service has started and that are there."""
+    children = Path(f"/proc/{process.pid}/task").glob("*/children")
+    found = [int(pid) for one in children for pid in one.read_text(encoding="ascii").split()]
+    return [pid for pid in found if is_worker(pid)]
+
+
+def is_worker(pid):
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+    return b"worker" in words
+
+
+def test_a_service_keeps_a_worker_beside_it_as_long_as_it_runs(start):
+    service, _address = start()
+    said(service, "worker: ready")
+    (worker,) = workers_of(service)
+    os.kill(worker, signal.SIGKILL)
+    said(service, "the worker ended with -9; it is started again")
+    said(service, "worker: ready")
+    (another,) = workers_of(service)
+    assert another != worker
+    service.terminate()
+    service.wait(timeout=30)
+    assert not is_worker(another)
+
+
+def test_the_worker_of_a_killed_service_ends_by_itself(start):
+    service, _address = start()
+    said(service, "worker: ready")
+    (worker,) = workers_of(service)
+    service.kill()
+    service.wait(timeout=30)
+    until(lambda: not is_worker(worker), within_s=30, what="the worker's end")

@@ -1,6 +1,7 @@
 """Signing in: who may, how long it lasts, and what a stranger learns."""
 
 import json
+import re
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -319,8 +320,6 @@ def test_a_form_cannot_sign_in(nobody, somebody, media_type):
 # --- what needs somebody --------------------------------------------------------------------------
 
 PUBLIC = {
-    ("get", "/api/v1/agreements"),
-    ("get", "/api/v1/agreements/{agreement}"),
     ("get", "/api/v1/areas"),
     ("get", "/api/v1/areas/{code}"),
     ("get", "/api/v1/areas/{code}/duty"),
@@ -330,9 +329,11 @@ PUBLIC = {
     ("get", "/api/v1/catalogues/{before}/diff/{after}"),
     ("get", "/api/v1/policies"),
     ("get", "/api/v1/policy"),
+    ("get", "/api/v1/agreements"),
+    ("get", "/api/v1/agreements/{agreement_id}"),
+    ("get", "/api/v1/release"),
     ("get", "/api/v1/units"),
     ("get", "/api/v1/units/{unit_id}"),
-    ("get", "/api/v1/release"),
     ("get", "/api/v1/session"),
     ("get", "/api/v1/session/demonstration"),
     ("post", "/api/v1/session"),
@@ -353,10 +354,8 @@ def test_everything_but_what_is_public_needs_somebody_signed_in(nobody):
     behind = operations(nobody) - PUBLIC
     assert len(behind) >= 13
     for method, path in behind:
-        address = path
-        for name in ("case_id", "account", "grant_id"):
-            address = address.replace(f"{{{name}}}", str(uuid4()))
-        answer = nobody.http.request(method, address.replace("{summons}", "1"), json={})
+        address = re.sub(r"\{\w+\}", lambda _: str(uuid4()), path)
+        answer = nobody.http.request(method, address, json={})
         problem = refused(answer, 401, "sign-in-needed")
         assert "sign in" in problem["detail"]
 

@@ -13,6 +13,7 @@ from gridmap.dispatch.calling import Proposal
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.event import EventKind, Signature
 from gridmap.dispatch.fold import apply, fold
+from gridmap.dispatch.notice import notices
 from gridmap.dispatch.objection import Handover
 from gridmap.dispatch.plan import Call, Capacity
 from gridmap.dispatch.refusals import ScoreError, WorkflowError
@@ -32,6 +33,7 @@ from tests.casework import (
     arrival,
     call,
     plan,
+    record_of,
     reported,
 )
 
@@ -224,6 +226,16 @@ class CaseMachine(RuleBasedStateMachine):
     @rule()
     def reopen(self):
         self.attempt(workflow.reopen, reason="", analysis=Span(60), **KNOWN)
+
+    @invariant()
+    def nobody_is_told_of_what_they_did_and_of_a_secret_the_named_alone(self):
+        if not hasattr(self, "events"):
+            return
+        event, record = self.events[-1], record_of(self.case, self.plan)
+        told = {one.key for one in notices(event, record)}
+        assert not told & {f"account:{event.by.account}", f"unit:{event.by.unit}"}
+        assert told <= (self.case.named or told), "of a confidential case"
+        assert all(key.partition(":")[0] in {"unit", "area", "account"} for key in told)
 
     @invariant()
     def it_has_one_holder_among_its_sides(self):

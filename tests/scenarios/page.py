@@ -12,7 +12,7 @@ def page(scenario: Scenario, timeline: list[str]) -> str:
         "",
         scenario.story,
         "",
-        f"Played by `tests/scenarios/{scenario.name}.toml` on the real service; the names are ours.",
+        f"由 `tests/scenarios/{scenario.name}.toml` 在真实服务上演出；人名、时刻为示例。",
         "",
         "| 时间 | 经过 |",
         "|---|---|",

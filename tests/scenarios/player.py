@@ -7,19 +7,25 @@ so that thirty minutes take none. What happened is told by the service itself, a
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from gridmap.dispatch.actor import Grant, Role
 from tests.desk import Desk, agreed, point, refused
+from tests.ledger import see_everything
 from tests.people import person
-from tests.service import until
+from tests.service import psycopg_url, until
 
 FOLDER = Path(__file__).parent
 MINUTE_S = 60.0
+TOLD_S = 30.0  # the worker asks several times a second; a loaded machine takes its time
+MANY = 3  # events of one kind at one time that are told one by one
 
 Body = dict[str, Any]
 
@@ -58,6 +64,9 @@ class Player:
     case: Body = field(default_factory=dict)
     desks: dict[str, Desk] = field(default_factory=dict)
     evidence: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)  # ids by the names that a file gives them
+    lines: list[str] = field(default_factory=list)
+    told: int = 0  # events of the case that are among the lines
 
     def play(self, scenario: Scenario) -> list[str]:
         """Play it to its end, and return the timeline, a line an event."""
@@ -66,7 +75,8 @@ class Player:
                 self.desks[name] = self._arrived(name, who)
             for number, step in enumerate(scenario.document["steps"], start=1):
                 self._step(step, f"{scenario.name}, step {number}")
-            return self._timeline()
+            self._tell()
+            return self.lines
         finally:
             for desk in self.desks.values():
                 desk.__exit__()
@@ -79,28 +89,104 @@ class Player:
     # --- steps ----------------------------------------------------------------------------------
 
     def _step(self, step: Mapping[str, Any], where: str) -> None:
-        if "wait_min" in step:
-            self._wait(step["wait_min"])
-        elif "expect" in step:
-            self._expect(step["expect"], where)
-        elif "everybody" in step:
-            for deed in step["everybody"]:
-                self._everybody(deed, step)
-        elif step["does"] == "report":
+        """Do a step by the key that says what it is."""
+        ways = {
+            "wait_min": lambda: self._wait(step["wait_min"]),
+            "say": lambda: self._say(step["say"]),
+            "post": lambda: self._post(step, where),
+            "get": lambda: self._see(step, where),
+            "strike": lambda: self._strike(step),
+            "expect": lambda: self._expect(step["expect"], where),
+            "everybody": lambda: [self._everybody(deed, step) for deed in step["everybody"]],
+            "does": lambda: self._deed(step, where),
+        }
+        next(way for key, way in ways.items() if key in step)()
+
+    def _deed(self, step: Mapping[str, Any], where: str) -> None:
+        if step["does"] == "report":
             self._report(step)
         elif step["does"] == "evidence":
             self._show(step)
         else:
             self._do(step, where)
 
+    def _say(self, words: str) -> None:
+        self._tell()
+        self.lines.append(f"| {self._clock()} | {words} |")
+
     def _wait(self, minutes: float) -> None:
+        self._tell()
         self.minutes += minutes
         self.clock.write_text(str(self.minutes * MINUTE_S), encoding="ascii")
+        if self.case:
+            until(self._is_told, within_s=TOLD_S, what="the worker telling what is due")
+
+    def _is_told(self) -> bool:
+        """Whether the worker has told everything that was due when the clock was set."""
+        now = datetime.now(UTC) + timedelta(minutes=self.minutes)
+        with psycopg.connect(psycopg_url(self.database_url)) as connection:
+            see_everything(connection)
+            (waits,) = connection.execute(
+                "SELECT count(*) FROM gridmap.cases WHERE id = %s AND next_moment_at <= %s",
+                [self.case["id"], now],
+            ).fetchone() or (0,)
+        return waits == 0
+
+    # --- what is no case: ledgers, tasks, obligations ---------------------------------------------
+
+    def _filled(self, value: Any) -> Any:
+        """A value with the ids that were kept in the places of their names."""
+        if isinstance(value, Mapping):
+            return {key: self._filled(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self._filled(one) for one in value]
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, str):
+            return re.sub(r"\{(\w+)\}", lambda found: self.kept.get(found[1], found[0]), value)
+        return value
+
+    def _post(self, step: Mapping[str, Any], where: str) -> None:
+        body = self._filled(step.get("with", {}))
+        if "targets" in step:
+            body["targets"] = list(_targets(**step["targets"]))
+        if "due_min" in step:
+            due_at = datetime.now(UTC) + timedelta(minutes=self.minutes + step["due_min"])
+            body["due_at"] = due_at.isoformat()
+        answer = self.desks[step["by"]].post(self._filled(step["post"]), body)
+        if "refused" in step:
+            status, slug = step["refused"]
+            refused(answer, status, slug)
+            return
+        assert answer.is_success, f"{where}: {answer.text}"
+        if "keep" in step:
+            self.kept[step["keep"]] = answer.json()["id"]
+
+    def _see(self, step: Mapping[str, Any], where: str) -> None:
+        found = agreed(self.desks[step["by"]].get(self._filled(step["get"])))
+        for key, told in step["sees"].items():
+            seen: Any = found
+            for part in key.split("."):
+                if part == "count":
+                    seen = len(seen)
+                else:
+                    seen = seen[int(part)] if part.isdigit() else seen[part]
+            wanted = None if told == "nothing" else self._filled(told)
+            assert seen == wanted, f"{where}: {key} is {seen!r}, not {wanted!r}"
+
+    def _strike(self, step: Mapping[str, Any]) -> None:
+        """Strike off by hand whatever of a ledger no case has struck off."""
+        desk, address = self.desks[step["by"]], self._filled(step["strike"])
+        for target in agreed(desk.get(address))["targets"]:
+            if target["struck"] is None:
+                answer = desk.post(f"{address}/targets/{target['code']}/strike", step["with"])
+                assert answer.is_success, answer.text
 
     def _report(self, step: Mapping[str, Any]) -> None:
-        body = {"text": step.get("text", ""), "source": step.get("source", "inspector")}
-        if "intake" in step:
-            body["intake"] = step["intake"]
+        self._tell()
+        self.told = 0
+        body: Body = {"text": step.get("text", ""), "source": step.get("source", "inspector")}
+        body |= {key: self._filled(step[key]) for key in ("intake", "target") if key in step}
         done = self.desks[step["by"]].report(
             place_of(step), category=step["category"], separate=step.get("separate", True), **body
         )
@@ -108,7 +194,7 @@ class Player:
 
     def _show(self, step: Mapping[str, Any]) -> None:
         fields = ("kind", "title", "text", "surveyed_on", "surveyed_by")
-        body = {key: step[key] for key in fields if key in step}
+        body = {key: str(step[key]) for key in fields if key in step}
         if "footprint" in step or "line" in step:
             body["place"] = place_of(step)
         desk = self.desks[step["by"]]
@@ -118,6 +204,8 @@ class Player:
     def _do(self, step: Mapping[str, Any], where: str) -> None:
         path = re.sub(r"\{(.+?)\}", lambda found: self._summons(found[1]), step["does"])
         body = dict(step.get("with", {}))
+        if body.get("incident") == "{incident}":
+            body["incident"] = self.case["incidents"][0]["id"]
         if step.get("evidence"):
             body["evidence"] = self.evidence[-step["evidence"] :]
         if "at" in step:
@@ -196,10 +284,30 @@ class Player:
                 return events
         return []
 
-    def _timeline(self) -> list[str]:
-        events = self._events()
-        start = datetime.fromisoformat(events[0]["at"])
-        return [f"| {_since(event, start)} | {event['said']} |" for event in events]
+    def _tell(self) -> None:
+        """Add what happened in the case since it was last told; many of a kind are one line.
+
+        The time is the rehearsal's: how long this machine took is no part of the story.
+        """
+        events = self._events() if self.case else []
+        news, self.told = events[self.told :], len(events)
+        for _, group in groupby(news, lambda one: one["kind"]):
+            first, *rest = group
+            if len(rest) < MANY:
+                self.lines += [f"| {self._clock()} | {event['said']} |" for event in (first, *rest)]
+            else:
+                more = f"；同样还有 {len(rest)} 个单位"
+                self.lines.append(f"| {self._clock()} | {first['said']}{more} |")
+
+    def _clock(self) -> str:
+        days, rest = divmod(int(self.minutes), 24 * 60)
+        clock = f"{rest // 60:02}:{rest % 60:02}"
+        return f"{days} 天 {clock}" if days else clock
+
+
+def _targets(*, count: int, name: str, area: str) -> Iterator[Body]:
+    for number in range(1, count + 1):
+        yield {"code": f"{number:03}", "name": f"{name} {number} 号", "area": area}
 
 
 def place_of(step: Mapping[str, Any]) -> Body:
@@ -263,10 +371,3 @@ def _found(case: Body, events: list[Body], key: str) -> Any:
 def _late(summons: Body) -> bool:
     due, came = summons["arrive_by"], summons["arrived_at"]
     return bool(due and came) and datetime.fromisoformat(came) > datetime.fromisoformat(due)
-
-
-def _since(event: Body, start: datetime) -> str:
-    minutes = (datetime.fromisoformat(event["at"]) - start).total_seconds() // 60
-    days, rest = divmod(int(minutes), 24 * 60)
-    clock = f"{rest // 60:02}:{rest % 60:02}"
-    return f"{days} 天 {clock}" if days else clock

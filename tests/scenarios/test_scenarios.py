@@ -6,18 +6,25 @@ from api.settings import PROJECT
 from tests.scenarios.page import page
 from tests.scenarios.player import Player, scenarios
 from tests.service import running
+from tests.workers import working
 
 DOCS = PROJECT / "docs" / "scenarios"
 
 
 @pytest.fixture(scope="module")
 def rehearsal(loaded, tmp_path_factory):
-    """The service by a rehearsal clock: its address and the clock's file."""
+    """The service and a worker by a rehearsal clock: the address and the clock's file."""
     folder = tmp_path_factory.mktemp("rehearsal")
     clock = folder / "clock"
     clock.write_text("0", encoding="ascii")
     url = loaded.urls().service
-    with running(url, folder / "log", GRIDMAP_REHEARSAL_CLOCK=str(clock)) as service:
+    # The clock leaps over days: nobody has to sign in again meanwhile.
+    rehearsed = {"GRIDMAP_REHEARSAL_CLOCK": str(clock), "GRIDMAP_SESSION_HOURS": "744"}
+    swept = {"GRIDMAP_WORKER_SWEEP": "* * * * * *", "GRIDMAP_WORKER_STALLED_AFTER_S": "0.5"}
+    with (
+        running(url, folder / "log", **rehearsed) as service,
+        working(url, folder / "worker", **rehearsed, **swept),
+    ):
         yield service.url, clock
 
 

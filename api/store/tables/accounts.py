@@ -24,6 +24,7 @@ accounts = Table(
     Column("id", Uuid, primary_key=True),
     Column("login", String, unique=True),
     Column("name", String),
+    Column("email", String),
     Column("password_hash", String),
     Column("demonstration", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
@@ -32,7 +33,7 @@ accounts = Table(
     CheckConstraint(
         "CASE WHEN erased_at IS NULL"
         " THEN login IS NOT NULL AND name IS NOT NULL AND password_hash IS NOT NULL"
-        " ELSE login IS NULL AND name IS NULL AND password_hash IS NULL"
+        " ELSE login IS NULL AND name IS NULL AND password_hash IS NULL AND email IS NULL"
         " AND disabled_at IS NOT NULL END",
         name="erased_or_whole",
     ),

@@ -67,6 +67,7 @@ cases = Table(
     Column("head", LargeBinary, nullable=False),  # the hash of the latest event
     Column("next_moment_at", DateTime(timezone=True)),  # when the worker looks at it again
     Column("merged_into", ForeignKey("gridmap.cases.id")),
+    Column("anchored", Integer, nullable=False, server_default=text("0")),  # up to which version
     ForeignKeyConstraint(
         ["id", "holder_code", "held_until_at"],
         ["gridmap.tenures.case_id", "gridmap.tenures.holder_code", "gridmap.tenures.until_at"],
@@ -99,7 +100,15 @@ cases = Table(
         "next_moment_at",
         postgresql_where=text("next_moment_at IS NOT NULL"),
     ),
+    Index("ix_cases_unanchored", "id", postgresql_where=text("anchored <> version")),
     Index("ix_cases_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+    # With the one of open cases: which case a later one of the same item repeats.
+    Index(
+        "ix_cases_closed_place",
+        "place",
+        postgresql_using="gist",
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
     Index("ix_cases_closed_at", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
