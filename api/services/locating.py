@@ -8,7 +8,7 @@ from uuid import UUID
 from api.services.errors import PointNeededError, PositionsNotYoursError, PositionTooOldError
 from api.services.turn import Turn
 from api.store import positions
-from api.store.engine import Engine, reading, transaction
+from api.store.engine import reading, transaction
 from gridmap import measure
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.actor import Actor, Role
@@ -56,10 +56,10 @@ async def withdraw(turn: Turn) -> None:
         await positions.erase(connection, UUID(turn.actor.account))
 
 
-async def forget(engine: Engine, policy: Policy, *, now: datetime) -> int:
-    """Erase what is older than the policy keeps; returns how many positions. For the worker."""
-    async with transaction(engine) as connection:
-        return await positions.erase_older(connection, _oldest(policy, now))
+async def forget(turn: Turn) -> int:
+    """Erase what is older than the policy keeps, whosever it is; returns how many positions."""
+    async with transaction(turn.engine, turn.actor) as connection:
+        return await positions.erase_older(connection, _oldest(turn.reference.policy, turn.now))
 
 
 async def distances(

@@ -101,7 +101,8 @@ def test_a_dry_run_tells_everything_and_writes_nothing(command, city, templates,
     assert "the active release lacks these areas: 110102" in said
     assert "the active catalogue lacks these department kinds: museum" in said
     assert "these accounts act for a unit that goes: wang" in said
-    assert f"these people are of a unit that goes: street-watch-{toy.SOUTH_STREET}" in said
+    (people_said,) = (line for line in said.splitlines() if "these people are of" in line)
+    assert f"street-watch-{toy.SOUTH_STREET}" in people_said
     assert "say --commit" in said
     no_fire = [one for one in units if one.kind != "fire"]
     assert "needs these kinds and no unit is of them: fire" in command(
