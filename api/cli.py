@@ -10,7 +10,7 @@ import typer
 from rich.progress import DownloadColumn, Progress, TaskID
 
 from api import companion, first_run, people, port
-from api.commands import agreements, ledger, policy, replay
+from api.commands import agreements, ledger, policy, replay, units
 from api.commands.console import say
 from api.first_run import as_owner, as_service
 from api.rehearsal import Clock
@@ -40,6 +40,7 @@ cluster = typer.Typer(no_args_is_help=True, help="The private PostgreSQL of this
 app.add_typer(cluster, name="cluster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(agreements.app, name="agreements")
+app.add_typer(units.app, name="units")
 app.add_typer(ledger.app, name="ledger")
 app.command()(replay.replay)
 app.add_typer(people.app, name="accounts")
@@ -257,7 +258,7 @@ def list_catalogues() -> None:
 
 @staff.command(name="import")
 def import_staff(
-    file: Annotated[Path, typer.Argument(help="a CSV: id, name, unit, roles, areas, shifts")],
+    file: Annotated[Path, typer.Argument(help="a CSV, one row a person")],
     *,
     commit: Annotated[bool, typer.Option(help="write; without it nothing is")] = False,
 ) -> None:
@@ -265,16 +266,25 @@ def import_staff(
     people = staff_files.read(file)
     server = _server()
     with server.held():
-        strays = as_owner(server, lambda engine: rostering.strays(engine, people))
-        if strays.units:
-            say(f"warning: the directory lacks these units: {', '.join(strays.units)}")
-        if strays.areas:
-            say(f"warning: the active release lacks these areas: {', '.join(strays.areas)}")
+        _tell_staff(as_owner(server, lambda engine: rostering.preview(engine, people)))
         if not commit:
             say(f"{len(people)} people can be imported; say --commit to replace the roster")
             return
         count = as_owner(server, lambda engine: rostering.import_staff(engine, people))
     say(f"the roster has {count} people")
+
+
+def _tell_staff(preview: rostering.Preview) -> None:
+    for change in preview.changes:
+        for line in change.lines:
+            say(line)
+    say(f"{len(preview.changes)} changes from the present roster")
+    if preview.units:
+        say(f"warning: the directory lacks these units: {', '.join(preview.units)}")
+    if preview.areas:
+        say(f"warning: the active release lacks these areas: {', '.join(preview.areas)}")
+    if preview.logins:
+        say(f"warning: there are no accounts with these logins: {', '.join(preview.logins)}")
 
 
 @staff.command(name="erase")

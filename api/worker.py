@@ -16,7 +16,7 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from api.rehearsal import REAL, Clock
-from api.services import auditing, delivering, expiring, mailing, watching
+from api.services import auditing, delivering, expiring, locating, mailing, watching
 from api.services.delivering import Post
 from api.services.errors import NoCatalogueError, NoReleaseError
 from api.services.reference import ReferenceHolder
@@ -171,8 +171,12 @@ class Worker:
         await mailing.send(self.engine, self.mailbox, UUID(mail), now=datetime.now(UTC))
 
     async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
-        """Find what was lost: cases without a job, jobs without a worker; a calendar's news."""
+        """Find what was lost: cases without a job, jobs without a worker; a calendar's news.
+
+        And let go what is kept no longer: where people were.
+        """
         await self._retry_stalled()
+        await locating.forget(self.turn())
         # The queue goes by the database's clock, so that in a rehearsal all is found here.
         grace_s = self.settings.worker_stalled_after_s if self.clock == REAL else 0.0
         grace = timedelta(seconds=grace_s)

@@ -6,7 +6,7 @@ from typing import Any
 from gridmap.boundary import Area, Release
 from gridmap.dispatch.actor import Role
 from gridmap.dispatch.directory import Unit
-from gridmap.dispatch.staff import Staff, shift
+from gridmap.dispatch.staff import Person, Staff, shift
 from gridmap.level import Level
 
 _OFFICES = {"街道": "办事处", "地区": "办事处", "镇": "人民政府", "乡": "人民政府"}
@@ -37,7 +37,7 @@ def _units(release: Release, level: Level, kind: Mapping[str, Any]) -> Iterator[
         )
 
 
-def staff(release: Release, templates: Mapping[str, Any]) -> Iterator[tuple[Staff, str]]:
+def staff(release: Release, templates: Mapping[str, Any]) -> Iterator[Person]:
     """Yield people with their names for every area of a level that has a ``staff`` template.
 
     Names say that they are demonstration ones; nobody real is meant. An id is the template's role
@@ -51,7 +51,7 @@ def staff(release: Release, templates: Mapping[str, Any]) -> Iterator[tuple[Staf
                     yield _person(one, layer.area(row), release)
 
 
-def _person(one: Mapping[str, Any], area: Area, release: Release) -> tuple[Staff, str]:
+def _person(one: Mapping[str, Any], area: Area, release: Release) -> Person:
     person = Staff(
         id=f"{one['id']}-{area.code}",
         unit=f"{one['unit']}-{area.code}",
@@ -59,7 +59,7 @@ def _person(one: Mapping[str, Any], area: Area, release: Release) -> tuple[Staff
         areas=(area.code,),
         shifts=tuple(shift(text) for text in one["shifts"]),
     )
-    return person, one["name"].format(area=_full_name(area, release))
+    return Person(person, one["name"].format(area=_full_name(area, release)))
 
 
 def _full_name(area: Area, release: Release) -> str:

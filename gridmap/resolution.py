@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from gridmap.attribute import attribute
 from gridmap.attribution import Attribution
@@ -21,6 +22,7 @@ from gridmap.dispatch.errors import (
 from gridmap.dispatch.lead import Decision, Limits, Policy, decide
 from gridmap.dispatch.plan import Plan, plan
 from gridmap.dispatch.question import Filing, Honoured, Owner, Ruling, Sides, question
+from gridmap.dispatch.staff import Roster
 from gridmap.level import Level
 from gridmap.locate import ReleaseIndex
 from gridmap.place import Place
@@ -30,7 +32,8 @@ from gridmap.place import Place
 class Reference:
     """What decisions are made with: release, catalogue, policy, directory, calendar, agreements.
 
-    All of it versioned and immutable; a service that activates another release swaps the whole.
+    The roster decides nothing; it says who of those called is on duty. All of it is versioned and
+    immutable; a service that activates another release swaps the whole.
     """
 
     index: ReleaseIndex
@@ -39,6 +42,7 @@ class Reference:
     directory: Directory
     calendar: Calendar
     agreements: Agreements = field(default_factory=Agreements)
+    roster: Roster = field(default_factory=lambda: Roster((), units=(), zone=ZoneInfo("UTC")))
 
     @property
     def working_time(self) -> WorkingTime:

@@ -1,57 +1,49 @@
 """A roster as a table: CSV in UTF-8, one row a person.
 
-Columns: ``id``, ``name`` (may be empty), ``unit``, ``roles``, ``areas``, ``shifts``. Several values
+Columns: ``id``, ``name`` (may be empty), ``unit``, ``roles``, ``areas``, ``shifts``, and if wanted
+``account`` (the login of whom the person signs in as, or empty). Several values
 in a cell are separated by ``;``; a shift is written like ``1-5 09:00-18:00`` (weekdays from Monday
 1), ``2026-02-14 09:00-12:00`` or ``6,7 22:00-06:00+1`` (ends on the next day).
 """
 
-import csv
-import io
+from collections.abc import Mapping
 from pathlib import Path
 
+from gridmap import csv_rows
 from gridmap.dispatch.actor import Role
 from gridmap.dispatch.errors import PolicyDataError, ShiftError
-from gridmap.dispatch.staff import Staff, shift
+from gridmap.dispatch.staff import Person, Staff, shift
 
 COLUMNS = ("id", "name", "unit", "roles", "areas", "shifts")
+OPTIONAL = ("account",)
 
 
-def read(path: Path) -> list[tuple[Staff, str]]:
-    """Return the people of a table with their names.
+def read(path: Path) -> list[Person]:
+    """Return the people of a table with their names and logins.
 
     Raises
     ------
     PolicyDataError
         It cannot be read, or a row is wrong; the error names line and column.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise PolicyDataError(str(path), "file", f"it cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise PolicyDataError(str(path), "file", f"it is not UTF-8: {error}") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    if set(reader.fieldnames or ()) != set(COLUMNS):
-        why = f"the columns must be {', '.join(COLUMNS)}"
-        raise PolicyDataError(str(path), "line 1", why)
-    people: dict[str, tuple[Staff, str]] = {}
-    try:
-        for row in reader:
-            where = f"line {reader.line_num}"
-            one = _person(row, str(path), where)
-            if one.id in people:
-                raise PolicyDataError(str(path), where, f"id: {one.id!r} stands twice")
-            people[one.id] = one, row["name"].strip()
-    except csv.Error as error:
-        raise PolicyDataError(str(path), f"line {reader.line_num}", str(error)) from error
+    people: dict[str, Person] = {}
+    accounts: dict[str, str] = {}
+    for where, row in csv_rows.read(path, COLUMNS, optional=OPTIONAL):
+        one = _person(row, str(path), where)
+        if one.id in people:
+            raise PolicyDataError(str(path), where, f"id: {one.id!r} stands twice")
+        login = row["account"].lower()
+        if login and login in accounts:
+            why = f"account: {login!r} is {accounts[login]} already"
+            raise PolicyDataError(str(path), where, why)
+        accounts[login] = one.id
+        people[one.id] = Person(one, row["name"], login)
     return list(people.values())
 
 
-def _person(row: dict[str, str], source: str, where: str) -> Staff:
-    if None in row or None in row.values():
-        raise PolicyDataError(source, where, f"it must have {len(COLUMNS)} cells")
+def _person(row: Mapping[str, str], source: str, where: str) -> Staff:
     for column in ("id", "unit", "roles", "areas"):
-        if not row[column].strip():
+        if not row[column]:
             raise PolicyDataError(source, where, f"{column}: it is empty")
     try:
         roles = tuple(Role(role) for role in _cells(row["roles"]))
@@ -63,7 +55,7 @@ def _person(row: dict[str, str], source: str, where: str) -> Staff:
     except ShiftError as error:
         raise PolicyDataError(source, where, f"shifts: {error}") from error
     areas = tuple(_cells(row["areas"]))
-    return Staff(row["id"].strip(), row["unit"].strip(), roles, areas, shifts)
+    return Staff(row["id"], row["unit"], roles, areas, shifts)
 
 
 def _cells(text: str) -> list[str]:

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends
 
 from api.deps import Here
 from api.routers.bodies import body_schema, json_or_geojson
+from api.schemas.duty import ResolvedOut
 from api.schemas.resolutions import ResolutionOut, ResolveIn, filings
-from api.services import resolving
+from api.services import resolving, rostering
 
 router = APIRouter(tags=["resolve"])
 
@@ -36,10 +37,11 @@ EXAMPLE = {
 async def resolve(
     asked: Annotated[ResolveIn, Depends(json_or_geojson(ResolveIn))],
     here: Here,
-) -> ResolutionOut:
+) -> ResolvedOut:
     """Say whose a place is, who leads and why, and (with a category) who comes. Writes nothing.
 
-    Open for everybody; of open cases nearby it tells whoever is signed in and sees them.
+    Open for everybody; of open cases nearby it tells whoever is signed in and sees them, and it
+    names people to who is signed in.
     """
     question = resolving.Question(
         place=await to_thread.run_sync(asked.place.place),
@@ -58,9 +60,12 @@ async def resolve(
         decision=answer.decision,
         now=here.now,
     )
-    return ResolutionOut.of(
+    turnout = rostering.turnout_of(answer, here.reference, at=here.now)
+    resolved = ResolutionOut.of(
         answer,
         release=here.reference.index.release,
         catalogue=here.reference.catalogue,
         duplicates=duplicates,
     )
+    names = await rostering.names(here, turnout.staff if turnout else ())
+    return ResolvedOut.of_resolution(resolved, turnout, names)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from api.schemas.duty import TurnoutOut
 from api.schemas.parts import (
     FailingOut,
     FeedbackOut,
@@ -181,6 +182,7 @@ class CaseOut(Wire):
     reopened: int
     merged_into: str | None = Field(description="the number of the case that goes on")
     joined: tuple[str, ...] = Field(description="the numbers of cases that were merged into it")
+    turnout: TurnoutOut | None = Field(description="who is on duty now; null once it is closed")
     may: tuple[Action, ...]
     geofence_m: float
     version: int
@@ -226,6 +228,7 @@ class CaseOut(Wire):
             reopened=case.reopened,
             merged_into=case.merged_into,
             joined=case.joined,
+            turnout=TurnoutOut.of(view.turnout, view.staff_names) if view.turnout else None,
             may=tuple(about_case(view.actor, case, plan, kind)),
             geofence_m=view.geofence_m,
             version=case.version,

@@ -27,6 +27,7 @@ from gridmap.dispatch.possible import (
 )
 from gridmap.dispatch.rights import Action
 from gridmap.dispatch.summons import Stage, Summons, SummonsState
+from gridmap.dispatch.turnout import Turnout
 from gridmap.dispatch.whistle import Whistle, WhistleState
 
 
@@ -39,6 +40,8 @@ class View:
     names: Mapping[str, str]  # of accounts
     geofence_m: float
     now: datetime
+    turnout: Turnout | None
+    staff_names: Mapping[str, str]  # of people by their ids in the roster
 
 
 class OutcomeOut(Wire):

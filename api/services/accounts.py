@@ -20,7 +20,7 @@ from api.services.errors import (
 )
 from api.services.passwords import acceptable
 from api.services.signing_in import normal_login
-from api.store import accounts, sessions
+from api.store import accounts, positions, sessions
 from api.store.accounts import Account
 from api.store.engine import Connection, Engine, reading, transaction
 from gridmap.boundary import Release
@@ -176,6 +176,7 @@ async def erase(engine: Engine, by: Administrator, account: UUID, *, now: dateti
             connection, (held.id for held in known.grants), by=by.actor.account, now=now
         )
         await sessions.end_all(connection, account)
+        await positions.erase(connection, account)
         await accounts.erase(connection, account, now=now)
 
 

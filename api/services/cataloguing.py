@@ -42,10 +42,10 @@ async def preview(engine: Engine, one: Catalogue) -> Preview:
         active = await catalogues.load(connection, version) if version else None
         kinds = await units.kinds(connection)
     changes = None if active is None else difference(active, one)
-    return Preview(version, changes, tuple(sorted(_needed(one) - kinds)))
+    return Preview(version, changes, tuple(sorted(needed(one) - kinds)))
 
 
-def _needed(one: Catalogue) -> set[str]:
+def needed(one: Catalogue) -> set[str]:
     """The department kinds that some item calls."""
 
     def called() -> Iterable[str]:

@@ -230,6 +230,25 @@ class RealDirectoryError(GridmapError):
 
 
 @dataclass(eq=False)
+class CalledUnitsError(GridmapError):
+    """Units of open cases would vanish from the directory."""
+
+    units: dict[str, list[str]]
+    message: ClassVar[str] = (
+        "open cases have called units that the new directory lacks ({units}); keep these units "
+        "until the cases are closed, or stand them down and transfer the cases first"
+    )
+
+
+@dataclass(eq=False)
+class UnitNotFoundError(GridmapError, LookupError):
+    """The unit that an address names; one named in a body is an `UnknownUnitError`."""
+
+    unit: str
+    message: ClassVar[str] = "there is no unit {unit!r} in the directory; /api/v1/units lists them"
+
+
+@dataclass(eq=False)
 class ReleaseExistsError(GridmapError):
     release: str
     message: ClassVar[str] = (
@@ -251,6 +270,37 @@ class UnsupportedMediaTypeError(GridmapError):
 @dataclass(eq=False)
 class AreaNotFoundError(UnknownAreaError):
     """The area that an address names; one named in a body is refused by its parent's status."""
+
+
+@dataclass(eq=False)
+class PointNeededError(GridmapError, ValueError):
+    kind: str
+    message: ClassVar[str] = "a position is a point, not a {kind}; send where the device is"
+
+
+@dataclass(eq=False)
+class PositionTooOldError(GridmapError, ValueError):
+    at: str
+    kept_h: float
+    message: ClassVar[str] = (
+        "a position of {at} is not kept: positions are for {kept_h:g} h; send a new one"
+    )
+
+
+@dataclass(eq=False)
+class NearError(GridmapError, ValueError):
+    given: str
+    message: ClassVar[str] = (
+        "near {given!r} is not two numbers lng,lat in the crs that is declared with it"
+    )
+
+
+@dataclass(eq=False)
+class PositionsNotYoursError(GridmapError):
+    area: str
+    message: ClassVar[str] = (
+        "where the people of {area} are is for its command and conveners; leave near away"
+    )
 
 
 @dataclass(eq=False)

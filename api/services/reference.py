@@ -15,7 +15,7 @@ from api.services.errors import (
 )
 from api.services.policies import built
 from api.settings import DataSettings
-from api.store import agreements, catalogues, policies, releases, units
+from api.store import agreements, catalogues, policies, releases, staff, units
 from api.store.engine import Connection, Engine, reading
 from gridmap.atlas import Atlas
 from gridmap.boundary import Release
@@ -24,6 +24,7 @@ from gridmap.dispatch.catalogue import Catalogue
 from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Policy
 from gridmap.dispatch.policy import policy
+from gridmap.dispatch.staff import Roster, Staff
 from gridmap.errors import GridmapError
 from gridmap.locate import ReleaseIndex
 from gridmap.resolution import Reference
@@ -37,6 +38,7 @@ class _Versions:
     release: str
     catalogue: str
     units: str
+    staff: str
     policy: str | None
     agreements: int
 
@@ -49,6 +51,7 @@ class ReferenceHolder:
         self._calendar = Workdays()
         self._current: tuple[Reference, Atlas] | None = None
         self._loaded: _Versions | None = None
+        self._staff: list[Staff] = []
         self._other: ReleaseIndex | None = None
         self._lacks: GridmapError = NoReleaseError()
 
@@ -84,6 +87,7 @@ class ReferenceHolder:
             release = await self._release(connection, versions.release)
             catalogue = await self._catalogue(connection, versions.catalogue)
             directory = await units.directory(connection)
+            people = await self._people(connection, versions.staff)
             policy = await self._policy(connection, versions.policy)
             agreed = await self._agreements(connection, versions.agreements)
         if self._current and self.current.index.release is release:
@@ -91,8 +95,11 @@ class ReferenceHolder:
         else:
             index = await to_thread.run_sync(lambda: ReleaseIndex(release).warm())
             atlas = Atlas(release)
-        reference = Reference(index, catalogue, policy, directory, self._calendar, agreed)
+        zone = policy.timezone
+        roster = await to_thread.run_sync(lambda: Roster(people, units=directory, zone=zone))
+        reference = Reference(index, catalogue, policy, directory, self._calendar, agreed, roster)
         self._current, self._loaded = (reference, atlas), versions
+        self._staff = people
         return True
 
     async def index_of(self, engine: Engine, release_id: str) -> ReleaseIndex:
@@ -119,9 +126,15 @@ class ReferenceHolder:
             release=active,
             catalogue=catalogue,
             units=await units.version(connection),
+            staff=await staff.version(connection),
             policy=await policies.active_version(connection),
             agreements=await agreements.version(connection),
         )
+
+    async def _people(self, connection: Connection, version: str) -> list[Staff]:
+        if self._loaded and self._loaded.staff == version:
+            return self._staff
+        return await staff.everybody(connection)
 
     async def _policy(self, connection: Connection, version: str | None) -> Policy:
         """Return the active policy; the one that the settings name where none was activated."""

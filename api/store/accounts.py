@@ -198,6 +198,30 @@ async def revoke(connection: Connection, ids: Iterable[UUID], *, by: str, now: d
     )
 
 
+async def of_units(connection: Connection, unit_ids: Iterable[str]) -> list[str]:
+    """Return the logins of those who hold a grant for one of some units."""
+    found = await connection.scalars(
+        select(accounts.c.login)
+        .join(grants, grants.c.account_id == accounts.c.id)
+        .where(
+            grants.c.unit_id.in_(list(unit_ids)),
+            grants.c.revoked_at.is_(None),
+            accounts.c.login.is_not(None),
+        )
+        .distinct()
+        .order_by(accounts.c.login)
+    )
+    return list(found)
+
+
+async def of_logins(connection: Connection, logins: Iterable[str]) -> dict[str, UUID]:
+    """Return the accounts of some logins, without those that there are not."""
+    rows = await connection.execute(
+        select(accounts.c.login, accounts.c.id).where(accounts.c.login.in_(list(logins)))
+    )
+    return {row.login: row.id for row in rows}
+
+
 async def count(connection: Connection, *, demonstration: bool) -> int:
     """Return how many accounts there are, of the demonstration or real ones."""
     query = select(func.count()).select_from(accounts)

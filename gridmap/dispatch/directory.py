@@ -1,6 +1,6 @@
 """Who there is: units by area and department kind, and the nearest one up the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gridmap.boundary import Area, Release
@@ -39,6 +39,9 @@ class Directory:
 
     def __len__(self) -> int:
         return len(self._units)
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self._by_id.values())
 
     def at(self, area: Area, kind: str) -> Unit | None:
         """Return the unit of exactly this area."""

@@ -89,6 +89,7 @@ class Policy:
     analysis: Span
     negotiation: Span
     rules: tuple[RuleData, ...]
+    position_kept_h: float = 12.0  # somebody's last position; a shift is over by then
     measures: Measures = Measures()
 
 

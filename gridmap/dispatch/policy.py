@@ -14,6 +14,8 @@ from gridmap.dispatch.errors import PolicyDataError
 from gridmap.dispatch.lead import Duplicates, Limits, Measures, Policy, RuleData
 from gridmap.level import Level
 
+_MONTH_H = 744  # where people are is not kept for longer
+
 
 def policy(document: Mapping[str, Any], *, source: str) -> Policy:
     """Build a policy from a parsed TOML or JSON document; ``source`` names it in errors.
@@ -44,10 +46,19 @@ def policy(document: Mapping[str, Any], *, source: str) -> Policy:
             analysis=_deadline(document, "analysis", source),
             negotiation=_deadline(document, "negotiation", source),
             rules=rules,
+            position_kept_h=_position_kept_h(document, source),
             measures=_measures(document.get("measures", {}), source),
         )
     except KeyError as error:
         raise PolicyDataError(source, str(error.args[0]), "it is missing") from error
+
+
+def _position_kept_h(document: Mapping[str, Any], source: str) -> float:
+    hours = document.get("position_kept_h", Policy.position_kept_h)
+    if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= _MONTH_H:
+        why = f"it must be a number above 0 and at most {_MONTH_H}, not {hours!r}"
+        raise PolicyDataError(source, "position_kept_h", why)
+    return float(hours)
 
 
 def _level(code: str, source: str) -> Level:

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gridmap.boundary import Area, Release
@@ -111,7 +112,7 @@ class Staff:
     roles: tuple[Role, ...]
     areas: tuple[str, ...]
     shifts: tuple[Shift, ...]
-    position: Position | None = None
+    account: str | None = None  # whom the person signs in as
 
     def shifts_from(self, day: date) -> tuple[Shift, ...]:
         """Return the shifts that begin on a day: those of its date alone, where there are some."""
@@ -134,6 +135,14 @@ class Staff:
         days = {*dated, *(today + n * _DAY for n in _WEEK)}
         begins = (one.hours(day, zone)[0] for day in days for one in self.shifts_from(day))
         return min((one for one in begins if one > at), default=None)
+
+
+class Person(NamedTuple):
+    """One row of a roster as tables have it: with the personal data that stand apart later."""
+
+    staff: Staff
+    name: str
+    login: str = ""  # of the person's account; empty where there is none
 
 
 class Absence(StrEnum):
@@ -160,17 +169,28 @@ class Duty:
     next_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Muster:
+    """Who of a unit is on duty for a place; where nobody is, why, as in `Duty`."""
+
+    staff: tuple[Staff, ...]
+    absence: Absence | None = None
+    next_at: datetime | None = None
+
+
 class Roster:
-    """Staff looked up by area and role; an immutable snapshot of the service's register."""
+    """Staff by area and role, or by unit; an immutable snapshot of the service's register."""
 
     def __init__(self, staff: Iterable[Staff], *, units: Container[str], zone: ZoneInfo) -> None:
         self._units, self._zone = units, zone
         self._serving: dict[tuple[str, Role], list[Staff]] = {}
+        self._of_unit: dict[str, list[Staff]] = {}
         known: set[str] = set()
         for one in sorted(staff, key=lambda one: one.id):
             if one.id in known:
                 raise PolicyDataError("roster", f"staff {one.id}", "the id stands twice")
             known.add(one.id)
+            self._of_unit.setdefault(one.unit, []).append(one)
             for area in dict.fromkeys(one.areas):
                 for role in dict.fromkeys(one.roles):
                     self._serving.setdefault((area, role), []).append(one)
@@ -188,15 +208,34 @@ class Roster:
             assigned += serving
         return self._nobody(role, at, assigned)
 
+    def of_unit(self, unit: str, areas: frozenset[str], at: datetime) -> "Muster":
+        """Return who of a unit is on duty for a place, those of the smallest area first.
+
+        ``areas`` are the codes of the areas that the place concerns, with all above them.
+        """
+        if at.tzinfo is None:
+            raise NaiveInstantError(instant=at)
+        assigned = [one for one in self._of_unit.get(unit, ()) if areas & set(one.areas)]
+        present = [one for one in assigned if self._is_present(one, at)]
+        if present:
+            # A longer code is a smaller area (DB11/T 2157: the parent is the prefix).
+            present.sort(key=lambda one: (-max(map(len, areas & set(one.areas))), one.id))
+            return Muster(tuple(present))
+        if unit not in self._units:
+            return Muster((), Absence.UNIT_UNKNOWN)
+        return Muster((), *self._why_nobody(at, assigned))
+
     def _is_present(self, one: Staff, at: datetime) -> bool:
         return one.unit in self._units and one.is_on(at, self._zone)
 
     def _nobody(self, role: Role, at: datetime, assigned: list[Staff]) -> Duty:
+        return Duty(role, at, None, (), *self._why_nobody(at, assigned))
+
+    def _why_nobody(self, at: datetime, assigned: list[Staff]) -> tuple[Absence, datetime | None]:
         if not assigned:
-            return Duty(role, at, None, (), Absence.NOBODY_ASSIGNED)
+            return Absence.NOBODY_ASSIGNED, None
         of_units = [one for one in assigned if one.unit in self._units]
         if not of_units:
-            return Duty(role, at, None, (), Absence.UNIT_UNKNOWN)
+            return Absence.UNIT_UNKNOWN, None
         begins = (one.next_on(at, self._zone) for one in of_units)
-        first = min((one for one in begins if one), default=None)
-        return Duty(role, at, None, (), Absence.OFF_SHIFT, first)
+        return Absence.OFF_SHIFT, min((one for one in begins if one), default=None)

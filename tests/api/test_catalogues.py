@@ -61,7 +61,7 @@ def following(tmp_path):
 
     def written(version):
         text = SHIPPED.read_text(encoding="utf-8")
-        text = text.replace("beijing-sample-2026.2", version, 1)
+        text = text.replace("beijing-sample-2026.3", version, 1)
         text = text.replace("respond_min = 30", "respond_min = 20", 1)
         path = tmp_path / "next.toml"
         path.write_text(text, encoding="utf-8")
@@ -158,12 +158,25 @@ def test_a_roster_replaces_the_one_before_and_a_name_can_be_erased(run, city, tm
     dry = run("import", path, group="staff")
     assert "lacks these units: gone" in dry.stdout
     assert "lacks these areas: 999999" in dry.stdout
+    assert "w-1 张三: added" in dry.stdout
+    assert "1 changes from the present roster" in dry.stdout
     count = (
         "SELECT (SELECT count(*) FROM gridmap.staff), (SELECT count(*) FROM gridmap.staff_names)"
     )
     with psycopg.connect(psycopg_url(city.urls().owner), autocommit=True) as connection:
         assert connection.execute(count).fetchone() == (0, 0)
         assert run("import", path, "--commit", group="staff").returncode == 0
+        assert connection.execute(count).fetchone() == (1, 1)
+        path.write_text(
+            "id,name,unit,roles,areas,shifts,account\n"
+            "w-1,张三,gone,inspector;hall,999999,1-5 09:00-17:00,nobody\n",
+            encoding="utf-8",
+        )
+        changed = run("import", path, group="staff").stdout
+        assert "w-1 张三: changed" in changed
+        assert "  roles: inspector -> inspector; hall" in changed
+        assert "  shifts: 1,2,3,4,5 09:00-18:00 -> 1,2,3,4,5 09:00-17:00" in changed
+        assert "there are no accounts with these logins: nobody" in changed
         assert connection.execute(count).fetchone() == (1, 1)
         assert "is erased" in run("erase", "w-1", group="staff").stdout
         assert connection.execute(count).fetchone() == (1, 0)

@@ -19,6 +19,7 @@ from api.store.mapping import ATTRIBUTION, DECISION, PLAN
 from gridmap import catalogue_files
 from gridmap.dispatch.actor import SYSTEM
 from gridmap.dispatch.chain import GENESIS, link
+from gridmap.dispatch.clock import Span
 from gridmap.dispatch.directory import Directory
 from gridmap.dispatch.policy import policy as read_policy
 from gridmap.dispatch.summons import Stage
@@ -78,6 +79,8 @@ def test_cases_from_before_there_were_accounts_go_on(server):
     assert first.due[Stage.ARRIVE] == NOON + timedelta(minutes=30)
     assert record.case.sides == (toy.SOUTH_STREET, toy.EAST_STREET)
     assert record.head == head
+    whistle = record.plan.whistle
+    assert (whistle.respond, whistle.arrive, whistle.finish) == (Span(30), Span(45), None)
 
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -104,7 +107,7 @@ def written(owner_url):
         "catalogue": catalogue.version,
         "attribution": ATTRIBUTION.dump_json(answer.attribution.levels).decode(),
         "decision": DECISION.dump_json(answer.decision).decode(),
-        "plan": PLAN.dump_json(answer.plan).decode(),
+        "plan": json.dumps(_old_plan(PLAN.dump_python(answer.plan, mode="json"))),
         "holder_code": answer.decision.lead.code,
         "step": "reporting_in",
         "version": 4,
@@ -124,6 +127,15 @@ def written(owner_url):
                 [case_id, seq, kind, NOON + timedelta(minutes=seq), json.dumps(data)],
             )
     return case_id
+
+
+def _old_plan(plan):
+    """A plan in the words of revision 0002: clocks in minutes, and no more of a whistle."""
+    named = {key: plan["whistle"][key] for key in ("code", "name", "name_en")}
+    clocks = {"respond_min": 30.0, "arrive_min": 45.0, "finish_min": None}
+    later = ("evidence", "jurisdiction_level", "analysis", "powers")
+    item = {key: value for key, value in plan["item"].items() if key not in later}
+    return plan | {"whistle": named | clocks, "item": item}
 
 
 def _told(row):

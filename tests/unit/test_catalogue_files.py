@@ -67,7 +67,7 @@ def replaced(folder, table, old, new):
         ("items.csv", "\nE0102", '\n"E0102', r"items\.csv line \d+"),
         ("whistle_kinds.csv", ",30,", ",soon,", r"line 2: respond_min: it must be a number"),
         ("whistle_kinds.csv", ",30,", ",nan,", "respond_min: a clock cannot run"),
-        ("whistle_kinds.csv", "true", "yes", "confidential: it must be true or false"),
+        ("whistle_kinds.csv", "true", "yes", "automatic: it must be true or false"),
         ("outcomes.csv", "patrol,", "flute,", r"outcomes\.csv line \d+: whistle_kind: no whistle"),
         ("outcomes.csv", ",found,", ",,", r"outcomes\.csv line \d+: code: missing"),
         ("catalogue.csv", "true", "perhaps", r"catalogue\.csv line 2: sample"),

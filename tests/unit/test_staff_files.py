@@ -18,8 +18,8 @@ def written(folder, *rows, header=HEADER):
 
 
 def test_a_person_is_read_with_roles_areas_and_shifts(tmp_path):
-    ((one, name),) = staff_files.read(written(tmp_path, ROW))
-    assert (one.id, name, one.unit) == ("w-1", "张三", "gov-1")
+    ((one, name, login),) = staff_files.read(written(tmp_path, ROW))
+    assert (one.id, name, one.unit, login) == ("w-1", "张三", "gov-1", "")
     assert one.roles == (Role.GRID_CHIEF, Role.INSPECTOR)
     assert one.areas == ("110102020", "110102021")
     assert one.shifts == (shift("1-5 09:00-18:00"), shift("6,7 22:00-06:00+1"))
@@ -47,3 +47,13 @@ def test_other_columns_and_no_file_are_told(tmp_path):
         staff_files.read(written(tmp_path, header="id,name\n"))
     with pytest.raises(PolicyDataError, match="cannot be read"):
         staff_files.read(tmp_path / "none.csv")
+
+
+def test_a_person_may_name_an_account_and_no_two_the_same(tmp_path):
+    header = HEADER.replace("\n", ",account\n")
+    row, other = ROW.replace("\n", ",Zhang\n"), ROW.replace("w-1", "w-2").replace("\n", ",\n")
+    (one, two) = staff_files.read(written(tmp_path, row, other, header=header))
+    assert (one.login, two.login) == ("zhang", "")
+    twice = row.replace("w-1", "w-2").replace("Zhang", "zhang")
+    with pytest.raises(PolicyDataError, match="line 3: account: 'zhang' is w-1 already"):
+        staff_files.read(written(tmp_path, row, twice, header=header))

@@ -17,7 +17,7 @@ from api.store.tables.cases import (
     tenures,
 )
 from api.store.tables.catalogues import catalogues
-from api.store.tables.directory import staff, staff_names, units
+from api.store.tables.directory import positions, staff, staff_names, units
 from api.store.tables.jobs import calendars, jobs
 from api.store.tables.journal import (
     assignments,
@@ -77,6 +77,7 @@ __all__ = [
     "operation_cases",
     "operations",
     "policies",
+    "positions",
     "releases",
     "reporters",
     "scores",

@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     DateTime,
     Double,
@@ -14,6 +13,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from api.store.tables.accounts import accounts
 from api.store.tables.base import metadata
 
 units = Table(
@@ -38,15 +38,9 @@ staff = Table(
     Column("roles", ARRAY(String), nullable=False),
     Column("areas", ARRAY(String), nullable=False),
     Column("shifts", ARRAY(String), nullable=False),
-    Column("lng", Double),
-    Column("lat", Double),
-    Column("located_at", DateTime(timezone=True)),
-    Column("accuracy_m", Double),
+    Column("account_id", ForeignKey(accounts.c.id)),
     Column("demonstration", Boolean, nullable=False),
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    CheckConstraint(
-        "(lng IS NULL) = (lat IS NULL) AND (lng IS NULL) = (located_at IS NULL)", name="located"
-    ),
     Index("ix_staff_areas", "areas", postgresql_using="gin"),
 )
 
@@ -55,4 +49,16 @@ staff_names = Table(
     metadata,
     Column("staff_id", ForeignKey(staff.c.id, ondelete="CASCADE"), primary_key=True),
     Column("name", String, nullable=False),
+)
+
+# Where somebody was last, and nothing of where before.
+positions = Table(
+    "positions",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id), primary_key=True),
+    Column("lng", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("accuracy_m", Double),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index(None, "at"),
 )

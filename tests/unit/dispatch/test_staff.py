@@ -146,3 +146,32 @@ def test_whoever_is_off_is_on_at_the_instant_promised_and_not_before(given_shift
 
 def test_midnight_is_told():
     assert str(Shift(time(16), time(0), (1,), overnight=True)) == "1 16:00-00:00+1"
+
+
+def muster(*staff, when, unit="office", areas=(toy.SOUTH_STREET, toy.WEST, toy.CITY)):
+    roster = Roster(staff, units={"office", "fire"}, zone=BEIJING)
+    return roster.of_unit(unit, frozenset(areas), when)
+
+
+def test_of_a_unit_those_on_duty_for_the_place_come_the_nearest_first():
+    brigade = person("a", "1-7 08:00-20:00", areas=[toy.WEST], unit="fire")
+    post = person("b", "1-7 08:00-20:00", areas=[toy.SOUTH_STREET], unit="fire")
+    elsewhere = person("c", "1-7 08:00-20:00", areas=[toy.EAST], unit="fire")
+    found = muster(
+        brigade, post, elsewhere, person("d", "3 08:00-20:00"), when=at(25, 10), unit="fire"
+    )
+    assert (names(found), found.absence) == (["b", "a"], None)
+
+
+def test_a_unit_without_anybody_says_why():
+    late = person("a", "1-7 20:00-23:00", unit="fire")
+    off = muster(late, when=at(25, 10), unit="fire")
+    assert (off.staff, off.absence, off.next_at) == ((), Absence.OFF_SHIFT, at(25, 20))
+    assert muster(late, when=at(25, 10)).absence is Absence.NOBODY_ASSIGNED
+    assert muster(late, when=at(25, 10), unit="fire", areas=[toy.EAST]).absence is (
+        Absence.NOBODY_ASSIGNED
+    )
+    gone = person("b", "1-7 00:00-23:00", unit="closed down")
+    assert muster(gone, when=at(25, 10), unit="closed down").absence is Absence.UNIT_UNKNOWN
+    with pytest.raises(NaiveInstantError):
+        muster(late, when=datetime(2026, 11, 25))  # noqa: DTZ001
