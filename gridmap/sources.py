@@ -94,7 +94,9 @@ class Source:
             return self._decoded(geopandas.read_file(self.path, encoding="ISO-8859-1"))
         layer = self._one_layer()
         announced = int(pyogrio.read_info(self.path, layer=layer)["features"])
-        frame = geopandas.read_file(self.path, layer=layer)
+        # GDAL takes texts of a GeoJSON that look like one for dates: a name such as 0/01/01.
+        options = {"DATE_AS_STRING": "YES"} if self.path.suffix in {".geojson", ".json"} else {}
+        frame = geopandas.read_file(self.path, layer=layer, **options)
         if len(frame) < announced:  # GDAL ends quietly where a FlatGeobuf breaks off
             raise self._wrong(f"breaks off after {len(frame)} of {announced} rows; get it again")
         return frame

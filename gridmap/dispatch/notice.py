@@ -73,7 +73,7 @@ def _reporters_and_convener(record: CaseRecord, event: Event) -> Iterable[str]:
 
 
 def _blown(record: CaseRecord, event: Event) -> Iterable[str]:
-    """The platform, which accepts it or is informed; those called, where they are called at once."""
+    """The platform, which accepts it or is informed; those called, unless it has to accept."""
     if event.data["pending"]:
         return _above(record)
     return (*_called(record, event), *_above(record))

@@ -58,12 +58,15 @@ def opened(source: Source) -> Iterator[Table]:
 def _features(source: Source) -> Iterator[Any]:
     # Only a Shapefile leaves its encoding open; the others are UTF-8.
     encoding = codec(source) if source.suffix == ".shp" and source.encoding != "utf-8" else None
+    # GDAL takes texts of a GeoJSON that look like one for dates: a name such as 0/01/01.
+    options = {"DATE_AS_STRING": "YES"} if source.suffix in {".geojson", ".json"} else {}
     with pyogrio.raw.open_arrow(
         source.path,
         layer=source.layer,
         encoding=encoding,
         batch_size=CHUNK_ROWS,
         use_pyarrow=True,
+        **options,
     ) as both:
         yield both
 

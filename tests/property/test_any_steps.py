@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from gridmap.dispatch import attendance, calling, objection, workflow
 from gridmap.dispatch.alarm import alarms, escalate
 from gridmap.dispatch.arrival import ArrivalVerdict
+from gridmap.dispatch.audience import audience
 from gridmap.dispatch.calling import Proposal
 from gridmap.dispatch.clock import Span
 from gridmap.dispatch.event import EventKind, Signature
@@ -234,7 +235,7 @@ class CaseMachine(RuleBasedStateMachine):
         event, record = self.events[-1], record_of(self.case, self.plan)
         told = {one.key for one in notices(event, record)}
         assert not told & {f"account:{event.by.account}", f"unit:{event.by.unit}"}
-        assert told <= (self.case.named or told), "of a confidential case"
+        assert not self.case.named or told <= audience(record), "of a confidential case"
         assert all(key.partition(":")[0] in {"unit", "area", "account"} for key in told)
 
     @invariant()

@@ -61,7 +61,7 @@ def test_a_wrong_password_says_so_and_lets_one_try_again(open_desk, convener):
 
 def test_one_click_makes_one_somebody_of_the_demonstration(open_desk):
     desk = open_desk("#/sign-in", signed_in=False)
-    expect(desk.at("demonstration")).to_have_count(19)
+    expect(desk.at("demonstration")).to_have_count(20)
     as_demonstration(desk, CONVENER)
     desk.sees("me", CONVENER)
 
