@@ -472,7 +472,7 @@ export const zh = {
   "problem.unit-not-found": "名录里没有单位 {unit}。",
   "problem.point-needed": "自己的位置要是一个点。",
   "problem.position-too-old": "位置太旧，只保留 {kept_h} 小时以内的。请重新定位。",
-  "problem.near": "附近位置要写成“经度,纬度”两个数。",
+  "problem.near": "附近位置要写两个数：经度、纬度。",
   "problem.positions-not-yours": "只有本辖区的指挥中心和召集人能看人员位置。",
   "problem.unknown-unit": "名录里没有单位 {unit}。",
   "problem.unit-needed": "部门人员须写明所属单位。",
