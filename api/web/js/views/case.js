@@ -40,14 +40,16 @@ export function caseView(app, id) {
   const result = /** @type {HTMLTextAreaElement} */ (h("textarea", { rows: 2, "data-testid": "result", "aria-label": t("result.label"), placeholder: t("result.placeholder"),
     value: kept.result(id), oninput: () => kept.keepResult(id, result.value) }));
 
+  const record = h("div");
+
   async function refresh() {
     if (busy) return;
     try {
-      const [next, record] = await Promise.all([api.caseFile(id), api.events(id)]);
+      const [next, told] = await Promise.all([api.caseFile(id), api.events(id)]);
       const changed = !file || next.version !== file.version || lost;
       lost = false;
       if (gone || busy) return;
-      events = record.events;
+      events = told.events;
       take(next, changed);
     } catch (problem) {
       if (gone) return;
@@ -89,7 +91,8 @@ export function caseView(app, id) {
       busy = false;
       take(next, true);
       events = (await api.events(id)).events;
-      if (!gone) show();
+      // Only the record is told again: a button that is being pressed stays where it is.
+      if (!gone) replace(record, timeline(events));
     } catch (problem) {
       failure = { problem, summons };
       busy = false;
@@ -303,7 +306,8 @@ export function caseView(app, id) {
       open.whistles.length && !open.closed_at ? [summonsList(open), further(open), whose(open)] : [whose(open), summonsList(open), further(open)],
       why(open, whyOpen, (next) => { whyOpen = next; }),
       reports(open),
-      h("h2", {}, t("timeline.title")), timeline(events));
+      h("h2", {}, t("timeline.title")), record);
+    replace(record, timeline(events));
     replace(app.actions, action(open));
   }
 
