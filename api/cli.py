@@ -80,7 +80,7 @@ def worker(
 ) -> None:
     """Keep the clocks and send what is to be sent, until stopped; any number may run."""
     # Here, not above, for the same reason as in `_serve`.
-    from api.worker import work  # noqa: PLC0415
+    from api.worker import work  # noqa: PLC0415 - slow to import, see `_serve`
 
     server = _server()
     if beside:
@@ -348,8 +348,8 @@ def _clock() -> Clock:
 
 def _serve(claimed: socket.socket, server: Server, *, demonstration: bool) -> None:
     # Here, not above: the web framework takes half a second that `cluster stop` does not need.
-    from api.main import create_app  # noqa: PLC0415
-    from api.serve import serve as serve_until_stopped  # noqa: PLC0415
+    from api.main import create_app  # noqa: PLC0415 - slow to import
+    from api.serve import serve as serve_until_stopped  # noqa: PLC0415 - slow to import
 
     app = create_app(
         server.urls().service,

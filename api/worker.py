@@ -6,7 +6,7 @@ Any number of them may run beside each other. A lost database is waited for.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -105,7 +105,7 @@ class Worker:
         """Wait until there is something to decide with: a release and a catalogue."""
         while True:
             with suppress(NoReleaseError, NoCatalogueError):
-                self.holder.current  # noqa: B018
+                self.turn()
                 return
             await asyncio.sleep(AGAIN_S)
 
@@ -137,7 +137,7 @@ class Worker:
             (self.settings.worker_mail, self.mail),
             (self.settings.worker_expiry, self.expiry),
         ):
-            made = app.task(name=task.__name__, queue=jobs.QUEUE)(task)
+            made = app.task(name=task.__name__, queue=jobs.QUEUE)(_at_any_tick(task))
             app.periodic(cron=cron)(made)
         return app
 
@@ -158,11 +158,11 @@ class Worker:
         # Others' clocks are real, whatever is rehearsed here.
         await delivering.deliver(self.engine, self.post, UUID(delivery), now=datetime.now(UTC))
 
-    async def expiry(self, timestamp: int) -> None:  # noqa: ARG002
+    async def expiry(self) -> None:
         """Tell the parties of agreements that run out."""
         await expiring.warn(self.turn())
 
-    async def mail(self, timestamp: int) -> None:  # noqa: ARG002
+    async def mail(self) -> None:
         """Gather what people are told of into mails."""
         await mailing.gather(self.engine, self.mailbox, now=datetime.now(UTC))
 
@@ -170,7 +170,7 @@ class Worker:
         """Send one mail."""
         await mailing.send(self.engine, self.mailbox, UUID(mail), now=datetime.now(UTC))
 
-    async def sweep(self, timestamp: int) -> None:  # noqa: ARG002
+    async def sweep(self) -> None:
         """Find what was lost: cases without a job, jobs without a worker; a calendar's news.
 
         And let go what is kept no longer: where people were.
@@ -188,7 +188,7 @@ class Worker:
         if moved := await watching.reclock(self.turn()):
             logger.warning("other deadlines by the calendar of now: cases: %s", moved)
 
-    async def anchor(self, timestamp: int) -> None:  # noqa: ARG002
+    async def anchor(self) -> None:
         """Anchor the cases that changed. The log is a witness outside of the database."""
         for made in await auditing.anchor_changes(self.engine, now=self.clock.now()):
             logger.warning("anchor %s: %s cases, %s", made.seq, len(made.heads), made.hash.hex())
@@ -210,6 +210,16 @@ class Worker:
             await manager.retry_job(job)
         except UniqueViolation:  # another one for the same case waits already
             await manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+def _at_any_tick(task: Callable[[], Awaitable[None]]) -> Callable[[int], Awaitable[None]]:
+    """Return a task as the queue calls a periodic one: with the time at which it was due."""
+
+    async def ticked(timestamp: int) -> None:
+        del timestamp
+        await task()
+
+    return ticked
 
 
 def _post(settings: WebhookSettings) -> Post:

@@ -1,8 +1,7 @@
 """A case told step by step, without a service: two streets of two districts and their people."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from gridmap.boundary import Area
 from gridmap.dispatch import workflow
@@ -11,7 +10,7 @@ from gridmap.dispatch.arrival import Arrival, ArrivalVerdict, PositionSource
 from gridmap.dispatch.calling import Proposal, blow
 from gridmap.dispatch.case import Case
 from gridmap.dispatch.catalogue import Item, Severity, WhistleKind
-from gridmap.dispatch.clock import Escalated, Escalation, Span, WorkingHours, WorkingTime
+from gridmap.dispatch.clock import Escalated, Escalation, Span
 from gridmap.dispatch.directory import Unit
 from gridmap.dispatch.event import Event, Signature
 from gridmap.dispatch.fold import apply, fold
@@ -22,14 +21,10 @@ from gridmap.dispatch.step import Step
 from gridmap.geo import LngLat
 from gridmap.level import Level
 from gridmap.place import point
-from gridmap.workdays import Workdays
+from tests.working import WORKING_TIME
 
 START = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, 10:00 in Beijing
 
-WORKING_TIME = WorkingTime(
-    WorkingHours(((time(9), time(12)), (time(13, 30), time(18))), ZoneInfo("Asia/Shanghai")),
-    Workdays(),
-)
 ESCALATIONS = (
     Escalation(50, Escalated.UNIT),
     Escalation(80, Escalated.CONVENER),

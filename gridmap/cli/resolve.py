@@ -151,9 +151,13 @@ def _table(answer: Attribution) -> Table:
     return table
 
 
+_LEAST_SHOWN = 0.01  # what two digits can show of a probability
+
+
 def _measured(part: Part) -> str:
     if part.probability is not None:
-        return f"P {part.probability:.2f}" if part.probability >= 0.01 else "P < 0.01"  # noqa: PLR2004
+        shown = part.probability >= _LEAST_SHOWN
+        return f"P {part.probability:.2f}" if shown else f"P < {_LEAST_SHOWN}"
     if part.share is None:
         return ""
     size = f"{part.area_m2:,.1f} m²" if part.area_m2 is not None else f"{part.length_m:,.1f} m"
