@@ -65,7 +65,7 @@ def blow(
     if not proposal.calls:
         raise NobodyToSummonError(case=case.number)
     spans = spans_of(kind)
-    due_at = _due(spans, now, working_time)
+    due_at = due_of(spans, now, working_time)
     data = {
         "whistle": str(len(case.whistles) + 1),
         "kind": kind.code,
@@ -89,7 +89,10 @@ def spans_of(kind: WhistleKind) -> dict[Stage, Span]:
     return {stage: span for stage, span in clocks.items() if span}
 
 
-def _due(spans: Mapping[Stage, Span], start: datetime, working_time: WorkingTime) -> dict[str, str]:
+def due_of(
+    spans: Mapping[Stage, Span], start: datetime, working_time: WorkingTime
+) -> dict[str, str]:
+    """Return the deadline of every stage that has a clock, as events keep it."""
     ends = {stage: due(start, span, working_time) for stage, span in spans.items()}
     return {stage: at.isoformat() for stage, at in ends.items() if at}
 
@@ -127,7 +130,7 @@ def calls_for(
         return {}
     if any(one.unit.id == call.unit.id and one.is_open for one in whistle.summons):
         return {}
-    return {whistle.id: _calls(case, [call], _due(whistle.spans, now, working_time))}
+    return {whistle.id: _calls(case, [call], due_of(whistle.spans, now, working_time))}
 
 
 # --- 平台受理 -----------------------------------------------------------------------------------
@@ -147,7 +150,7 @@ def dispatch(
     whistle = whistle_in(case, whistle_id, state=WhistleState.PENDING)
     if not calls:
         raise NobodyToSummonError(case=case.number)
-    due_at = _due(whistle.spans, whistle.blown_at, working_time)
+    due_at = due_of(whistle.spans, whistle.blown_at, working_time)
     proposed = [summons.unit.id for summons in whistle.summons]
     called = {call.unit.id for call in calls}
     new = [call for call in calls if call.unit.id not in proposed]
@@ -197,7 +200,7 @@ def summon(
         )
     if any(one.unit.id == call.unit.id and one.is_open for one in whistle.summons):
         raise AlreadyCalledError(case=case.number, unit=call.unit.name)
-    due_at = _due(whistle.spans, now, working_time)
+    due_at = due_of(whistle.spans, now, working_time)
     data = {"whistle": whistle_id, "call": _call(call, str(len(case.summons) + 1), due_at)}
     return Event(EventKind.SUMMONED, now, by, data, {"reason": reason})
 

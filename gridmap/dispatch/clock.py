@@ -206,47 +206,6 @@ def is_provisional(start: datetime, until: datetime, span: Span, working_time: W
     return span.working and any(working_time.calendar.is_provisional(year) for year in years)
 
 
-@dataclass(frozen=True)
-class Deadlines:
-    """When a summoned unit must have responded, arrived and finished; ``None``: no clock."""
-
-    respond_by: datetime | None
-    arrive_by: datetime | None
-    finish_by: datetime | None
-
-
-class Stages(Protocol):
-    """What has a clock for each stage of a summons: a kind of whistle."""
-
-    @property
-    def respond(self) -> Span | None: ...
-
-    @property
-    def arrive(self) -> Span | None: ...
-
-    @property
-    def finish(self) -> Span | None: ...
-
-
-def deadlines(
-    kind: Stages,
-    *,
-    blown_at: datetime,
-    working_time: WorkingTime,
-    pauses: Iterable[Pause] = (),
-) -> Deadlines:
-    """Return the deadlines of a whistle blown at an aware instant; the clocks start with it.
-
-    ``None`` is also the deadline of a clock that a pause without an end has stopped.
-    """
-    stopped = tuple(pauses)
-
-    def after(span: Span | None) -> datetime | None:
-        return None if span is None else due(blown_at, span, working_time, stopped)
-
-    return Deadlines(after(kind.respond), after(kind.arrive), after(kind.finish))
-
-
 # --- the time that counts -------------------------------------------------------------------
 
 # The instants between which a clock runs, in order and apart from each other; the last interval of

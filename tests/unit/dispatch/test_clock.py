@@ -4,13 +4,14 @@ import pytest
 
 from api.services.reference import read_policy
 from api.settings import DataSettings
+from gridmap.dispatch.calling import due_of, spans_of
+from gridmap.dispatch.catalogue import WhistleKind
 from gridmap.dispatch.clock import (
     Escalated,
     Pause,
     Span,
     WorkingHours,
     WorkingTime,
-    deadlines,
     due,
     elapsed,
     is_provisional,
@@ -121,13 +122,11 @@ def test_a_pause_without_end_leaves_the_moments_before_it():
 
 
 def test_a_whistle_has_a_deadline_for_each_stage_that_has_a_clock():
-    class Kind:
-        respond, arrive, finish = Span(30), None, working(8)
-
-    found = deadlines(Kind(), blown_at=at(11, 25, 17), working_time=WORKING_TIME)
-    assert found.respond_by == at(11, 25, 17, 30)
-    assert found.arrive_by is None
-    assert found.finish_by == at(11, 26, 17, 30)
+    kind = WhistleKind("x", "x", "x", respond=Span(30), arrive=None, finish=working(8))
+    found = due_of(spans_of(kind), at(11, 25, 17), WORKING_TIME)
+    assert datetime.fromisoformat(found["respond"]) == at(11, 25, 17, 30)
+    assert found.get("arrive") is None
+    assert datetime.fromisoformat(found["finish"]) == at(11, 26, 17, 30)
 
 
 def test_working_time_in_a_year_without_a_notice_is_provisional():
